@@ -1,0 +1,170 @@
+"""What Copydesk needs of a Label Studio server, as a Protocol with two implementations.
+
+``sdk_gateway.SdkGateway`` talks to a real server; ``fake_gateway.FakeGateway`` is its
+in-memory twin. ``tests/contract`` runs one suite on both.
+
+Every method may raise a ``labeling.errors.GatewayError`` of the kind that fits. Nothing
+here retries a write: a write that failed with ``sent=True`` may have been carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+MINIMUM_VERSION = "1.20"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """A server that answered: its version, who the token belongs to, which kind of token."""
+
+    version: str
+    user_email: str
+    token_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudioUser:
+    """An account on the server."""
+
+    id: int
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSpec:
+    """What a lane's project shall be.
+
+    Args:
+        title: 3 to 50 characters (the server's own limits).
+        config: the label config, XML.
+        instruction_html: the guideline, shown to annotators before they start.
+        marker: a unique string kept in the project's description, by which a project whose
+            creation was never confirmed is found again instead of being made twice.
+        maximum_annotations: how many annotators get each task.
+    """
+
+    title: str
+    config: str
+    instruction_html: str
+    marker: str
+    maximum_annotations: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInfo:
+    """A project as the server tells it."""
+
+    id: int
+    title: str
+    description: str
+    task_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRef:
+    """Where a task of ours is on the server: the server's id and our uid ("" if it has none)."""
+
+    ls_task_id: int
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnnotation:
+    """An annotation as the server tells it; ``raw`` is its whole JSON object."""
+
+    ls_id: int
+    completed_by: int | None
+    was_cancelled: bool
+    created_at: str
+    updated_at: str
+    lead_time: float | None
+    result: list[Any]
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RawTask:
+    """A task with its annotations, drafts left out. ``updated_at`` as the server writes it."""
+
+    ls_task_id: int
+    updated_at: str
+    data: Mapping[str, Any]
+    annotations: tuple[RawAnnotation, ...]
+
+
+class StudioGateway(Protocol):
+    """A Label Studio server, as far as Copydesk needs it."""
+
+    def check(self) -> ServerInfo:
+        """Say who we are to the server; raise what is wrong, in plain words with a remedy."""
+        ...
+
+    def list_users(self) -> list[StudioUser]:
+        """All accounts of the server."""
+        ...
+
+    def create_user(self, email: str) -> StudioUser:
+        """Make an account (without a usable password: the server ignores one)."""
+        ...
+
+    def list_projects(self) -> list[ProjectInfo]:
+        """All projects, complete or ``IncompleteGatewayError``."""
+        ...
+
+    def get_project(self, project_id: int) -> ProjectInfo:
+        """One project; ``MissingGatewayError`` when it is gone."""
+        ...
+
+    def create_project(self, spec: ProjectSpec) -> ProjectInfo:
+        """Make a project. Not idempotent: look for ``spec.marker`` first."""
+        ...
+
+    def import_tasks(self, project_id: int, payload: bytes) -> int:
+        """Post a JSON array of tasks once, never again; return how many were stored.
+
+        Raises ``RejectedGatewayError`` with ``item_errors`` when items were refused (then
+        none was stored).
+        """
+        ...
+
+    def count_tasks(self, project_id: int) -> int:
+        """How many tasks the project holds now."""
+        ...
+
+    def find_tasks(self, project_id: int, uids: Sequence[str]) -> list[TaskRef]:
+        """The tasks whose ``data.uid`` is one of ``uids``; all of them, twins included."""
+        ...
+
+    def list_task_refs(self, project_id: int) -> list[TaskRef]:
+        """All tasks of a project, complete or ``IncompleteGatewayError``."""
+        ...
+
+    def iter_tasks(self, project_id: int, *, since: str | None) -> Iterator[list[RawTask]]:
+        """Pages of tasks with their annotations, ordered by updated_at, then id.
+
+        Args:
+            since: only tasks whose ``updated_at`` is this or later (a string the server
+                wrote, as found in ``RawTask.updated_at``); None for all.
+
+        Raises ``IncompleteGatewayError`` at the end when fewer came than the server counted.
+        """
+        ...
+
+    def submit_annotation(
+        self,
+        ls_task_id: int,
+        *,
+        result: Sequence[Mapping[str, Any]],
+        completed_by: int,
+        unique_id: str,
+        lead_time: float | None = None,
+        was_cancelled: bool = False,
+    ) -> int:
+        """Post an annotation in somebody's name (simulated annotators, tests); return its id.
+
+        ``unique_id`` (a UUID) is the server's own idempotency key for single annotations.
+        """
+        ...
