@@ -1,0 +1,32 @@
+"""The tables, one file a stage; constraints and enums, no queries.
+
+Importing this package registers every table on ``Base.metadata``.
+"""
+
+from app.models import (
+    accounts,
+    annotations,
+    articles,
+    audit,
+    batches,
+    connections,
+    jobs,
+    passages,
+    schemes,
+    tasks,
+)
+from app.models.base import Base
+
+__all__ = [
+    "Base",
+    "accounts",
+    "annotations",
+    "articles",
+    "audit",
+    "batches",
+    "connections",
+    "jobs",
+    "passages",
+    "schemes",
+    "tasks",
+]

@@ -1,0 +1,53 @@
+"""Tasks: one passage in one lane, in one round."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.base import Base
+from app.models.batches import Lane
+from app.models.passages import Passage
+
+
+class TaskState(StrEnum):
+    """planned → pushed, or set aside because Label Studio refused it."""
+
+    PLANNED = "planned"
+    PUSHED = "pushed"
+    SET_ASIDE = "set_aside"
+
+
+class Task(Base):
+    """One passage in one lane. ``uid`` travels in Label Studio's data and is the key.
+
+    ``ls_task_id`` is a hint only: Label Studio's SQLite store reuses ids. ``annotated`` says
+    whether a current, not skipped revision exists; ``app.services.progress`` keeps it.
+    """
+
+    __tablename__ = "task"
+    __table_args__ = (
+        UniqueConstraint("lane_id", "passage_id", "round"),
+        UniqueConstraint("lane_id", "ordinal"),
+        CheckConstraint("state IN ('planned', 'pushed', 'set_aside')", name="state"),
+        Index("ix_task_passage_id", "passage_id"),
+        Index("ix_task_lane_id_annotated_id", "lane_id", "annotated", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(40), unique=True)
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"))
+    passage_id: Mapped[int] = mapped_column(ForeignKey("passage.id"))
+    ordinal: Mapped[int]
+    round: Mapped[int] = mapped_column(default=1)
+    text_sha: Mapped[str] = mapped_column(String(64))
+    context: Mapped[str] = mapped_column(Text, default="")
+    notice: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(16), default=TaskState.PLANNED)
+    problem: Mapped[str] = mapped_column(Text, default="")
+    ls_task_id: Mapped[int | None]
+    annotated: Mapped[bool] = mapped_column(default=False)
+    lane: Mapped[Lane] = relationship()
+    passage: Mapped[Passage] = relationship()
