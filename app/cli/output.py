@@ -1,0 +1,83 @@
+"""How every command answers: text for people, exactly one JSON object with ``--json``.
+
+Exit 0: done. 1: failed. 2: usage (click's own). 3: done, but items were set aside and
+``--strict`` was given. Logs go to stderr, the answer alone to stdout.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from app.errors import AppError
+from labeling.errors import LabelingError
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command found or did: an object for programs and a text for people."""
+
+    data: dict[str, Any]
+    text: str
+    exit_code: int = 0
+
+
+def answers(function: Callable[P, Answer]) -> Callable[..., None]:
+    """Give a command ``--json``, print its answer, and turn its errors into clear ones."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+    @functools.wraps(function)
+    def wrapper(*args: Any, as_json: bool, **kwargs: Any) -> None:
+        try:
+            answer = function(*args, **kwargs)
+        except (AppError, LabelingError) as err:
+            fail(err.kind, err.message, err.remedy, as_json=as_json)
+        except (OperationalError, ProgrammingError) as err:
+            fail("store", f"The store cannot be used: {err.orig}", _store_remedy(err), as_json=as_json)
+        else:
+            click.echo(json.dumps(answer.data, ensure_ascii=False) if as_json else answer.text)
+            sys.exit(answer.exit_code)
+
+    return wrapper
+
+
+def fail(kind: str, message: str, remedy: str, *, as_json: bool) -> None:
+    """Say what failed and what to do, then exit with 1."""
+    if as_json:
+        error = {"kind": kind, "message": message, "remedy": remedy}
+        click.echo(json.dumps({"error": error}, ensure_ascii=False))
+    else:
+        click.echo(f"Error: {message}", err=True)
+        if remedy:
+            click.echo(f"  {remedy}", err=True)
+    sys.exit(1)
+
+
+def _store_remedy(err: OperationalError | ProgrammingError) -> str:
+    text = str(err.orig).lower()
+    if "no such table" in text or "does not exist" in text:
+        return "Run: flask db upgrade"
+    if "locked" in text:
+        return "Another process is writing; try again."
+    return "Check COPYDESK_DATABASE_URL and that the server is up: flask doctor"
+
+
+def table(headers: tuple[str, ...], rows: list[tuple[Any, ...]], *, empty: str) -> str:
+    """Rows as aligned columns for people; ``empty`` says what to do when there is none."""
+    if not rows:
+        return empty
+    cells = [headers, *[tuple("" if c is None else str(c) for c in row) for row in rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(headers))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    )
