@@ -1,0 +1,270 @@
+"""Articles: the list, one article for its page, and the answer of ``articles show``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.errors import NotFoundError
+from app.models.articles import Article, ArticleVersion, Block
+from app.models.batches import Batch, Lane
+from app.models.passages import Passage, Placement
+from app.models.tasks import Task
+from app.queries.paging import Page, make_page
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """One line of the list of articles."""
+
+    id: int
+    uid: str
+    title: str
+    outlet: str
+    section: str
+    byline: str
+    published_at: datetime | None
+    imported_at: datetime
+    retracted: bool
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleBlock:
+    """A stretch of the article with one role, and the rule that gave it."""
+
+    role: str
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePassage:
+    """A passage where it stands in the article, and the slugs of the batches it is in."""
+
+    uid: str
+    role: str
+    start: int
+    end: int
+    batches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """One article as its page shows it; offsets count code points of ``text``."""
+
+    uid: str
+    title: str
+    kind: str
+    outlet: str
+    section: str
+    byline: str
+    published_at: datetime | None
+    url: str
+    language: str
+    story: str | None
+    source: str
+    imported_at: datetime
+    retracted_at: datetime | None
+    version: int
+    encoding: str
+    fixes: tuple[str, ...]
+    text: str
+    blocks: tuple[ArticleBlock, ...]
+    passages: tuple[ArticlePassage, ...]
+
+
+def show_article(session: Session, uid: str) -> dict[str, Any]:
+    """The answer of ``articles show``: text, roles and passages by code points.
+
+    Suggestions and the relations between them are filled by the pre-labelers once they have
+    run on the article; without them both lists are empty.
+
+    Raises:
+        NotFoundError: there is no article with this uid.
+    """
+    page = get_article(session, uid)
+    return {
+        "uid": page.uid,
+        "title": page.title,
+        "byline": page.byline,
+        "outlet": page.outlet,
+        "section": page.section,
+        "language": page.language,
+        "url": page.url,
+        "published_at": page.published_at.isoformat() if page.published_at else None,
+        "retracted": page.retracted_at is not None,
+        "version": page.version,
+        "fixes": list(page.fixes),
+        "text": page.text,
+        "roles": [{"role": b.role, "start": b.start, "end": b.end} for b in page.blocks],
+        "passages": [{"uid": p.uid, "start": p.start, "end": p.end} for p in page.passages],
+        "suggestions": [],
+        "relations": [],
+    }
+
+
+def list_articles(
+    session: Session,
+    *,
+    outlet: str | None = None,
+    section: str | None = None,
+    q: str | None = None,
+    after: int | None = None,
+    limit: int = 50,
+) -> Page[ArticleRow]:
+    """Articles, newest import first.
+
+    Args:
+        session: a session for reading.
+        outlet: only articles of this outlet.
+        section: only articles of this section.
+        q: only articles with these words in the title, upper or lower case.
+        after: the ``next`` of the page before.
+        limit: how many rows a page holds.
+    """
+    query = _rows().where(*_chosen(outlet, section, q))
+    if after is not None:
+        query = query.where(Article.id < after)
+    found = session.execute(query.order_by(Article.id.desc()).limit(limit + 1)).all()
+    return make_page([ArticleRow(*row) for row in found], limit, lambda row: row.id)
+
+
+def count_articles(
+    session: Session,
+    *,
+    outlet: str | None = None,
+    section: str | None = None,
+    q: str | None = None,
+) -> int:
+    """How many articles a choice holds."""
+    query = select(func.count()).select_from(Article).where(*_chosen(outlet, section, q))
+    return session.scalar(query) or 0
+
+
+def list_outlets(session: Session) -> tuple[tuple[str, int], ...]:
+    """Every outlet with its number of articles, the largest first."""
+    return _counted(session, Article.outlet)
+
+
+def list_sections(session: Session) -> tuple[tuple[str, int], ...]:
+    """Every section with its number of articles, the largest first."""
+    return _counted(session, Article.section)
+
+
+def get_article(session: Session, uid: str) -> ArticlePage:
+    """One article with its blocks, its passages and the batches they are in.
+
+    Raises:
+        NotFoundError: there is no article with this uid.
+    """
+    found = session.execute(
+        select(Article, ArticleVersion)
+        .join(ArticleVersion, ArticleVersion.article_id == Article.id)
+        .where(Article.uid == uid, ArticleVersion.n == Article.current_version)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError(
+            f"There is no article {uid}.", remedy="See all articles with: flask articles list"
+        )
+    article, version = found
+    return ArticlePage(
+        uid=article.uid,
+        title=article.title,
+        kind=article.kind,
+        outlet=article.outlet,
+        section=article.section,
+        byline=article.byline,
+        published_at=article.published_at,
+        url=article.url,
+        language=article.language,
+        story=article.story,
+        source=article.source,
+        imported_at=article.imported_at,
+        retracted_at=article.retracted_at,
+        version=version.n,
+        encoding=version.encoding,
+        fixes=tuple(str(fix) for fix in version.fixes),
+        text=version.text,
+        blocks=_blocks(session, version.id),
+        passages=_passages(session, version.id),
+    )
+
+
+def _rows() -> Select[Any]:
+    passages = (
+        select(func.count())
+        .select_from(Placement)
+        .join(ArticleVersion, ArticleVersion.id == Placement.version_id)
+        .where(ArticleVersion.article_id == Article.id, ArticleVersion.n == Article.current_version)
+        .correlate(Article)
+        .scalar_subquery()
+    )
+    return select(
+        Article.id,
+        Article.uid,
+        Article.title,
+        Article.outlet,
+        Article.section,
+        Article.byline,
+        Article.published_at,
+        Article.imported_at,
+        Article.retracted_at.is_not(None),
+        passages,
+    )
+
+
+def _chosen(outlet: str | None, section: str | None, q: str | None) -> list[ColumnElement[bool]]:
+    chosen: list[ColumnElement[bool]] = []
+    if outlet is not None:
+        chosen.append(Article.outlet == outlet)
+    if section is not None:
+        chosen.append(Article.section == section)
+    if q:
+        chosen.append(Article.title.icontains(q, autoescape=True))
+    return chosen
+
+
+def _counted(session: Session, column: InstrumentedAttribute[str]) -> tuple[tuple[str, int], ...]:
+    n = func.count()
+    rows = session.execute(select(column, n).group_by(column).order_by(n.desc(), column))
+    return tuple((name, count) for name, count in rows)
+
+
+def _blocks(session: Session, version_id: int) -> tuple[ArticleBlock, ...]:
+    rows = session.execute(
+        select(Block.role, Block.start, Block.end, Block.reason)
+        .where(Block.version_id == version_id)
+        .order_by(Block.ord)
+    )
+    return tuple(ArticleBlock(*row) for row in rows)
+
+
+def _passages(session: Session, version_id: int) -> tuple[ArticlePassage, ...]:
+    placed = session.execute(
+        select(Passage.id, Passage.uid, Passage.role, Placement.start, Placement.end)
+        .join(Placement, Placement.passage_id == Passage.id)
+        .where(Placement.version_id == version_id)
+        .order_by(Placement.start)
+    ).all()
+    dealt = session.execute(
+        select(Task.passage_id, Batch.slug)
+        .join(Lane, Lane.id == Task.lane_id)
+        .join(Batch, Batch.id == Lane.batch_id)
+        .join(Placement, Placement.passage_id == Task.passage_id)
+        .where(Placement.version_id == version_id)
+        .distinct()
+        .order_by(Batch.slug)
+    )
+    batches: dict[int, list[str]] = {}
+    for passage_id, slug in dealt:
+        batches.setdefault(passage_id, []).append(slug)
+    return tuple(
+        ArticlePassage(uid, role, start, end, tuple(batches.get(key, ())))
+        for key, uid, role, start, end in placed
+    )

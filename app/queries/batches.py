@@ -1,0 +1,280 @@
+"""Batches: the list, one batch with its lanes, and the answers of ``batches show | list``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFoundError
+from app.models.batches import Batch, BatchState, Lane, LaneAnnotator
+from app.models.connections import Annotator, Connection
+from app.models.schemes import Scheme, SchemeVersion
+from app.queries.jobs import list_active_batches
+from app.queries.paging import Page, make_page
+from app.queries.studio_links import project_link, stream_link
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One line of the list of batches. The four counts are of tasks, over all lanes."""
+
+    id: int
+    slug: str
+    state: str
+    deal: str
+    created_at: datetime
+    synced_at: datetime | None
+    passages: int
+    lanes: int
+    tasks: int
+    pushed: int
+    annotated: int
+    quarantined: int
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRow:
+    """A lane: whose it is, where it is, and how far it has come.
+
+    ``url`` is the lane's project in Label Studio, ``stream_url`` the same opened at the next
+    task to label: the link to hand to its annotator. Both are None before the push.
+    """
+
+    id: int
+    n: int
+    annotators: tuple[str, ...]
+    connection: str | None
+    project_id: int | None
+    url: str | None
+    stream_url: str | None
+    lost_at: datetime | None
+    synced_at: datetime | None
+    tasks: int
+    pushed: int
+    annotated: int
+    quarantined: int
+
+    @property
+    def annotator(self) -> str | None:
+        """The e-mail of the lane's annotator; None where several share the lane."""
+        return self.annotators[0] if len(self.annotators) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """One batch as its page shows it."""
+
+    id: int
+    slug: str
+    state: str
+    deal: str
+    overlap: int
+    seed: int
+    selection: tuple[str, ...]
+    scheme: str
+    scheme_version: int
+    passages: int
+    created_at: datetime
+    synced_at: datetime | None
+    lanes: tuple[LaneRow, ...]
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks were dealt."""
+        return sum(lane.tasks for lane in self.lanes)
+
+    @property
+    def pushed(self) -> int:
+        """How many tasks are in Label Studio."""
+        return sum(lane.pushed for lane in self.lanes)
+
+    @property
+    def annotated(self) -> int:
+        """How many tasks have an answer."""
+        return sum(lane.annotated for lane in self.lanes)
+
+    @property
+    def quarantined(self) -> int:
+        """How many items are set aside and worth a look."""
+        return sum(lane.quarantined for lane in self.lanes)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is pushed."""
+        return self.state in (BatchState.CLOSED, BatchState.ARCHIVED)
+
+
+def show_batch(session: Session, slug: str) -> dict[str, Any]:
+    """The answer of ``batches show``.
+
+    Raises:
+        NotFoundError: there is no batch of this name.
+    """
+    batch = get_batch(session, slug)
+    return {
+        "batch": batch.slug,
+        "state": batch.state,
+        "deal": batch.deal,
+        "overlap": batch.overlap,
+        "scheme": f"{batch.scheme}/{batch.scheme_version}",
+        "passages": batch.passages,
+        "tasks": batch.tasks,
+        "pushed": batch.pushed,
+        "annotated": batch.annotated,
+        "quarantined": batch.quarantined,
+        "synced_at": batch.synced_at.isoformat() if batch.synced_at else None,
+        "lanes": [
+            {
+                "annotator": lane.annotator,
+                "annotators": list(lane.annotators),
+                "connection": lane.connection,
+                "project_id": lane.project_id,
+                "url": lane.url,
+                "tasks": lane.tasks,
+                "pushed": lane.pushed,
+                "annotated": lane.annotated,
+                "quarantined": lane.quarantined,
+            }
+            for lane in batch.lanes
+        ],
+    }
+
+
+def list_batches(session: Session) -> dict[str, Any]:
+    """The answer of ``batches list``: every batch, the newest first."""
+    rows = session.execute(select(Batch.slug, Batch.state).order_by(Batch.id.desc()))
+    return {"batches": [{"batch": slug, "state": state} for slug, state in rows]}
+
+
+def list_batch_rows(
+    session: Session, *, state: str | None = None, after: int | None = None, limit: int = 50
+) -> Page[BatchRow]:
+    """Batches with their progress, the newest first.
+
+    Args:
+        session: a session for reading.
+        state: only batches in this state.
+        after: the ``next`` of the page before.
+        limit: how many rows a page holds.
+    """
+    query = _rows()
+    if state is not None:
+        query = query.where(Batch.state == state)
+    if after is not None:
+        query = query.where(Batch.id < after)
+    found = session.execute(query.order_by(Batch.id.desc()).limit(limit + 1)).all()
+    busy = list_active_batches(session)
+    rows = [replace(BatchRow(*row), busy=row[0] in busy) for row in found]
+    return make_page(rows, limit, lambda row: row.id)
+
+
+def count_batches_by_state(session: Session) -> dict[str, int]:
+    """How many batches stand in each state; states without one are left out."""
+    rows = session.execute(select(Batch.state, func.count()).group_by(Batch.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def get_batch(session: Session, slug: str) -> BatchPage:
+    """One batch with its lanes.
+
+    Raises:
+        NotFoundError: there is no batch of this name.
+    """
+    found = session.execute(
+        select(Batch, SchemeVersion.n, Scheme.name)
+        .join(SchemeVersion, SchemeVersion.id == Batch.scheme_version_id)
+        .join(Scheme, Scheme.id == SchemeVersion.scheme_id)
+        .where(Batch.slug == slug)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError(
+            f"There is no batch {slug!r}.", remedy="See all batches with: flask batches list"
+        )
+    batch, version, scheme = found
+    return BatchPage(
+        id=batch.id,
+        slug=batch.slug,
+        state=batch.state,
+        deal=batch.deal,
+        overlap=batch.overlap,
+        seed=batch.seed,
+        selection=tuple(str(part) for part in batch.selection),
+        scheme=scheme,
+        scheme_version=version,
+        passages=batch.passages,
+        created_at=batch.created_at,
+        synced_at=batch.synced_at,
+        lanes=list_lanes(session, batch.id),
+    )
+
+
+def list_lanes(session: Session, batch_id: int) -> tuple[LaneRow, ...]:
+    """The lanes of a batch, in their order."""
+    lanes = session.execute(
+        select(Lane, Annotator.email, Connection.name, Connection.url)
+        .outerjoin(Annotator, Annotator.id == Lane.annotator_id)
+        .outerjoin(Connection, Connection.id == Lane.connection_id)
+        .where(Lane.batch_id == batch_id)
+        .order_by(Lane.n)
+    ).all()
+    shared = session.execute(
+        select(LaneAnnotator.lane_id, Annotator.email)
+        .join(Lane, Lane.id == LaneAnnotator.lane_id)
+        .join(Annotator, Annotator.id == LaneAnnotator.annotator_id)
+        .where(Lane.batch_id == batch_id)
+        .order_by(Annotator.email)
+    )
+    sharers: dict[int, list[str]] = {}
+    for lane_id, email in shared:
+        sharers.setdefault(lane_id, []).append(email)
+    return tuple(
+        _lane(lane, (email,) if email else tuple(sharers.get(lane.id, ())), name, url)
+        for lane, email, name, url in lanes
+    )
+
+
+def _lane(
+    lane: Lane, annotators: tuple[str, ...], connection: str | None, url: str | None
+) -> LaneRow:
+    return LaneRow(
+        id=lane.id,
+        n=lane.n,
+        annotators=annotators,
+        connection=connection,
+        project_id=lane.ls_project_id,
+        url=project_link(url, lane.ls_project_id),
+        stream_url=stream_link(url, lane.ls_project_id),
+        lost_at=lane.lost_at,
+        synced_at=lane.synced_at,
+        tasks=lane.tasks,
+        pushed=lane.pushed,
+        annotated=lane.annotated,
+        quarantined=lane.quarantined,
+    )
+
+
+def _rows() -> Any:
+    sums = (func.coalesce(func.sum(n), 0) for n in _COUNTERS)
+    return (
+        select(
+            Batch.id,
+            Batch.slug,
+            Batch.state,
+            Batch.deal,
+            Batch.created_at,
+            Batch.synced_at,
+            Batch.passages,
+            func.count(Lane.id),
+            *sums,
+        )
+        .outerjoin(Lane, Lane.batch_id == Batch.id)
+        .group_by(Batch.id)
+    )
+
+
+_COUNTERS = (Lane.tasks, Lane.pushed, Lane.annotated, Lane.quarantined)

@@ -1,0 +1,168 @@
+"""Jobs as users see them: state, progress, answer, error. The engine's tables are never read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFoundError
+from app.models.batches import Batch
+from app.models.jobs import ACTIVE_STATES, Job, JobState
+from app.queries.paging import Page, make_page
+
+WORDS = {"push": "Push", "sync": "Sync"}
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """One job. ``done`` of ``total`` units, where the total is known."""
+
+    id: int
+    name: str
+    key: str
+    batch: str | None
+    state: str
+    done: int
+    total: int | None
+    message: str
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None
+    actor: str
+    run: int
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def title(self) -> str:
+        """What the job does, in a word, without the version that its name carries."""
+        word = self.name.partition("_v")[0]
+        return WORDS.get(word, word.replace("_", " ").capitalize())
+
+    @property
+    def active(self) -> bool:
+        """Whether the job is waiting or at work."""
+        return self.state in ACTIVE_STATES
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether asking for an end still changes something."""
+        return self.state in (JobState.QUEUED, JobState.RUNNING)
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether the job ended without having done its work."""
+        return self.state in (JobState.FAILED, JobState.CANCELLED)
+
+
+def show_job(session: Session, job_id: int) -> dict[str, Any]:
+    """The answer about one job, as the command line and the API print it.
+
+    Raises:
+        NotFoundError: there is no such job.
+    """
+    row = asdict(get_job(session, job_id))
+    times = {name: row.pop(name) for name in ("created_at", "started_at", "ended_at")}
+    return {
+        "job": row.pop("id"),
+        **row,
+        **{name: at.isoformat() if at else None for name, at in times.items()},
+    }
+
+
+def get_job(session: Session, job_id: int) -> JobRow:
+    """One job.
+
+    Raises:
+        NotFoundError: there is no such job.
+    """
+    job = session.scalar(select(Job).where(Job.id == job_id))
+    if job is None:
+        raise NotFoundError(
+            f"There is no job {job_id}.", remedy="See all jobs with: flask jobs list"
+        )
+    return _rows(session, [job])[0]
+
+
+def list_jobs(
+    session: Session, *, state: str | None = None, after: int | None = None, limit: int = 50
+) -> Page[JobRow]:
+    """Jobs, the newest first.
+
+    Args:
+        session: a session for reading.
+        state: only jobs in this state; ``active`` means all that have not ended.
+        after: the ``next`` of the page before.
+        limit: how many rows a page holds.
+    """
+    query = _in_state(select(Job), state)
+    if after is not None:
+        query = query.where(Job.id < after)
+    found = list(session.scalars(query.order_by(Job.id.desc()).limit(limit + 1)))
+    return make_page(_rows(session, found), limit, lambda row: row.id)
+
+
+def count_jobs_by_state(session: Session) -> dict[str, int]:
+    """How many jobs stand in each state; states without one are left out."""
+    rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def get_batch_job(session: Session, batch_id: int) -> JobRow | None:
+    """The job of a batch that people should look at: at work, else waiting, else the newest."""
+    ours = Job.key.in_((f"push:{batch_id}", f"sync:{batch_id}", f"sync:{batch_id}:full"))
+    active = session.scalars(
+        select(Job).where(ours, Job.state.in_(ACTIVE_STATES)).order_by(Job.id)
+    ).all()
+    at_work = [job for job in active if job.state != JobState.QUEUED]
+    job = next(iter([*at_work, *active]), None)
+    if job is None:
+        job = session.scalar(select(Job).where(ours).order_by(Job.id.desc()).limit(1))
+    return _rows(session, [job])[0] if job is not None else None
+
+
+def list_active_batches(session: Session) -> frozenset[int]:
+    """The ids of the batches on which a job is waiting or at work."""
+    keys = session.scalars(select(Job.key).where(Job.state.in_(ACTIVE_STATES)))
+    numbers = (key.split(":")[1] for key in keys if ":" in key)
+    return frozenset(int(number) for number in numbers if number.isdecimal())
+
+
+def _in_state(query: Any, state: str | None) -> Any:
+    if state == "active":
+        return query.where(Job.state.in_(ACTIVE_STATES))
+    return query if state is None else query.where(Job.state == state)
+
+
+def _rows(session: Session, jobs: Sequence[Job]) -> list[JobRow]:
+    wanted = {job.args.get("batch") for job in jobs} - {None}
+    slugs: dict[int, str] = {}
+    if wanted:
+        found = session.execute(select(Batch.id, Batch.slug).where(Batch.id.in_(wanted)))
+        slugs = {row[0]: row[1] for row in found}
+    return [_row(job, slugs.get(job.args.get("batch", 0))) for job in jobs]
+
+
+def _row(job: Job, batch: str | None) -> JobRow:
+    return JobRow(
+        id=job.id,
+        name=job.name,
+        key=job.key,
+        batch=batch,
+        state=job.state,
+        done=job.done,
+        total=job.total,
+        message=job.message,
+        result=job.result,
+        error=job.error,
+        actor=job.actor,
+        run=job.run,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        ended_at=job.ended_at,
+    )
