@@ -65,7 +65,7 @@ class Queue:
     """Plans jobs. One for each process: the engine's client must not cross a fork."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._client: DBOSClient | None = None
         self._pid = 0
 
@@ -76,7 +76,7 @@ class Queue:
             from dbos import DBOSClient, DBOSPortableJSONSerializer
 
             self._client = DBOSClient(
-                system_database_url=self._settings.sqlalchemy_url,
+                system_database_url=self.settings.sqlalchemy_url,
                 dbos_system_schema=ENGINE_SCHEMA,
                 # The engine's default is pickle: whoever can write to the database could then
                 # run code in the worker.

@@ -1,0 +1,19 @@
+"""Job bodies: the only code that meets both SQL and the gateway. Runs in the worker.
+
+``BODIES`` names the body of every job of ``app.queue.JOB_NAMES`` (a fence test compares them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.jobs.pull import sync_batch
+from app.jobs.push import push_batch
+from app.jobs.runtime import JobContext
+from app.queue import PUSH, SYNC
+
+BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
+    PUSH: push_batch,
+    SYNC: sync_batch,
+}

@@ -43,7 +43,6 @@ class Task(Base):
     ordinal: Mapped[int]
     round: Mapped[int] = mapped_column(default=1)
     text_sha: Mapped[str] = mapped_column(String(64))
-    context: Mapped[str] = mapped_column(Text, default="")
     notice: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(16), default=TaskState.PLANNED)
     problem: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,160 @@
+"""A lane's Label Studio project and its annotators' accounts, made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.jobs.runtime import JobContext
+from app.models.batches import Batch, Lane, LaneAnnotator
+from app.models.connections import Account, Annotator
+from app.models.schemes import SchemeVersion
+from app.services.connections import ensure_account
+from labeling.errors import GatewayError, MissingGatewayError, RejectedGatewayError
+from labeling.scheme import guideline_html
+from labeling.studio.gateway import ProjectInfo, ProjectSpec, StudioGateway
+
+TITLE_CHARS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _LaneFacts:
+    uid: str
+    n: int
+    connection_id: int
+    project: int | None
+    batch: str
+    shared: bool
+    overlap: int
+    config: str
+    guideline: str
+    people: list[tuple[int, str]]
+
+
+def ensure_project(ctx: JobContext, gateway: StudioGateway, lane_id: int) -> int:
+    """The lane's project on the server, found again or made, with accounts for its annotators.
+
+    A project whose creation was never confirmed carries the lane's uid in its description and
+    is found by it, so that a crash between request and record makes no second one.
+
+    Raises:
+        MissingGatewayError: the project was there once and is gone.
+        GatewayError: the server could not be asked, or refused.
+    """
+    facts = _facts(ctx, lane_id)
+    _ensure_accounts(ctx, gateway, facts)
+    if facts.project is not None:
+        return _still_there(ctx, gateway, facts.project).id
+    project = _find_by_marker(ctx, gateway, facts.uid) or _create(ctx, gateway, facts)
+    with ctx.transaction() as session:
+        session.get_one(Lane, lane_id).ls_project_id = project.id
+    return project.id
+
+
+def _still_there(ctx: JobContext, gateway: StudioGateway, project: int) -> ProjectInfo:
+    try:
+        return ctx.patiently(lambda: gateway.get_project(project))
+    except MissingGatewayError as err:
+        raise MissingGatewayError(
+            f"Project {project} is gone from Label Studio.",
+            operation="get_project",
+            status=err.status,
+            remedy="Ask who deleted it. What was synced is kept; make a new batch for the rest.",
+        ) from err
+
+
+def _find_by_marker(
+    ctx: JobContext, gateway: StudioGateway, marker: str
+) -> ProjectInfo | None:
+    projects = ctx.patiently(gateway.list_projects)
+    return next((p for p in projects if marker in p.description), None)
+
+
+def _create(ctx: JobContext, gateway: StudioGateway, facts: _LaneFacts) -> ProjectInfo:
+    ctx.checkpoint(message="Making the project in Label Studio")
+    spec = ProjectSpec(
+        title=_title(facts),
+        config=facts.config,
+        instruction_html=guideline_html(facts.guideline),
+        marker=facts.uid,
+        maximum_annotations=facts.overlap if facts.shared else 1,
+    )
+    try:
+        return ctx.patiently(lambda: gateway.create_project(spec), repeat_sent=False)
+    except RejectedGatewayError:
+        raise
+    except GatewayError as err:
+        # It may have been made although no answer came; wait, then look for its marker.
+        ctx.wait(min(5.0, ctx.settings.push_settle_s))
+        found = _find_by_marker(ctx, gateway, facts.uid)
+        if found is None:
+            raise err
+        return found
+
+
+def _title(facts: _LaneFacts) -> str:
+    """A title that says which batch and lane, and nothing of the other lanes or their people."""
+    suffix = f" · {facts.uid[-6:]}"
+    return facts.batch[: TITLE_CHARS - len(suffix)] + suffix
+
+
+def _ensure_accounts(ctx: JobContext, gateway: StudioGateway, facts: _LaneFacts) -> None:
+    with ctx.store.reading() as session:
+        known = set(
+            session.scalars(
+                select(Account.annotator_id).where(Account.connection_id == facts.connection_id)
+            )
+        )
+    missing = [(ident, email) for ident, email in facts.people if ident not in known]
+    if not missing:
+        return
+    users = {user.email.lower(): user.id for user in ctx.patiently(gateway.list_users)}
+    for annotator_id, email in missing:
+        user_id = users.get(email)
+        if user_id is None:
+            user_id = _make_account(ctx, gateway, email)
+        with ctx.transaction() as session:
+            ensure_account(session, facts.connection_id, annotator_id, user_id)
+
+
+def _make_account(ctx: JobContext, gateway: StudioGateway, email: str) -> int:
+    try:
+        return ctx.patiently(lambda: gateway.create_user(email), repeat_sent=False).id
+    except GatewayError:
+        # An account made by an unanswered call, or by somebody else meanwhile, is as good.
+        users = {user.email.lower(): user.id for user in ctx.patiently(gateway.list_users)}
+        if email in users:
+            return users[email]
+        raise
+
+
+def _facts(ctx: JobContext, lane_id: int) -> _LaneFacts:
+    with ctx.store.reading() as session:
+        lane, batch, scheme = session.execute(
+            select(Lane, Batch, SchemeVersion)
+            .join(Batch, Batch.id == Lane.batch_id)
+            .join(SchemeVersion, SchemeVersion.id == Batch.scheme_version_id)
+            .where(Lane.id == lane_id)
+        ).one()
+        people = session.execute(
+            select(Annotator.id, Annotator.email)
+            .outerjoin(LaneAnnotator, LaneAnnotator.annotator_id == Annotator.id)
+            .where(
+                (Annotator.id == lane.annotator_id) | (LaneAnnotator.lane_id == lane_id)
+            )
+            .distinct()
+            .order_by(Annotator.id)
+        )
+        return _LaneFacts(
+            uid=lane.uid,
+            n=lane.n,
+            connection_id=lane.connection_id or 0,
+            project=lane.ls_project_id,
+            batch=batch.slug,
+            shared=batch.deal == "shared",
+            overlap=batch.overlap,
+            config=scheme.config,
+            guideline=scheme.guideline,
+            people=[(ident, email) for ident, email in people],
+        )

@@ -1,0 +1,216 @@
+"""Push: every planned task gets to Label Studio exactly once.
+
+A chunk is marked *sending* before its request. If no answer comes, it is *unknown*: the
+server may still carry the import out, so nothing is sent again before the longest import has
+surely ended and two equal, complete look-ups by uid have said what is there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select, update
+
+from app.errors import AppError
+from app.jobs.lanes import ensure_project
+from app.jobs.payloads import TaskPayloads
+from app.jobs.runtime import JobContext, now
+from app.jobs.settle import settle_chunk
+from app.models.batches import Batch, BatchState, Chunk, ChunkState, Lane
+from app.models.tasks import Task, TaskState
+from app.services import progress
+from labeling.errors import GatewayError, IncompleteGatewayError, RejectedGatewayError
+from labeling.studio.gateway import StudioGateway
+from labeling.tasks import payload, payload_sha
+
+log = structlog.get_logger()
+
+
+def push_batch(ctx: JobContext) -> dict[str, Any]:
+    """Send what is planned of a batch, settle what is unknown, count what is there.
+
+    Returns:
+        ``{"batch","tasks","pushed","set_aside","unknown"}``.
+
+    Raises:
+        GatewayError: a lane could not be finished; the others were.
+    """
+    with ctx.store.reading() as session:
+        lanes = session.scalars(
+            select(Lane.id).where(Lane.batch_id == ctx.args["batch"]).order_by(Lane.n)
+        ).all()
+    failures: list[GatewayError | AppError] = []
+    for lane_id in lanes:
+        try:
+            LanePush(ctx, lane_id).run()
+        except (GatewayError, AppError) as err:
+            if err.kind == "fenced":
+                raise
+            log.warning("lane_push_failed", lane=lane_id, kind=err.kind)
+            failures.append(err)
+    if failures:
+        raise failures[0]
+    return _finish(ctx)
+
+
+class LanePush:
+    """The push of one lane."""
+
+    def __init__(self, ctx: JobContext, lane_id: int) -> None:
+        self.ctx = ctx
+        self.lane_id = lane_id
+        with ctx.store.reading() as session:
+            lane = session.get_one(Lane, lane_id)
+            if lane.connection_id is None:
+                raise AppError(f"Lane {lane.n} has no connection.")
+            self.connection_id = lane.connection_id
+        self.gateway: StudioGateway = ctx.gateway(self.connection_id)
+
+    def run(self) -> None:
+        """Make the project if there is none, then bring every chunk to its end, then count."""
+        if not self._chunks():
+            return
+        project = ensure_project(self.ctx, self.gateway, self.lane_id)
+        payloads = TaskPayloads(self.ctx.store, self.lane_id)
+        had_unknown = False
+        for chunk_id in self._chunks():
+            self._report()
+            had_unknown |= self._settle_if_unknown(chunk_id, project)
+            self._send(chunk_id, project, payloads)
+        self._report()
+        self._verify(project, thoroughly=had_unknown)
+
+    def _chunks(self) -> list[int]:
+        with self.ctx.store.reading() as session:
+            return list(
+                session.scalars(
+                    select(Chunk.id)
+                    .where(Chunk.lane_id == self.lane_id, Chunk.state != ChunkState.SENT)
+                    .order_by(Chunk.n)
+                )
+            )
+
+    def _settle_if_unknown(self, chunk_id: int, project: int) -> bool:
+        with self.ctx.transaction() as session:
+            chunk = session.get_one(Chunk, chunk_id)
+            # A chunk found *sending* was left so by a worker that died: nobody knows more.
+            if chunk.state == ChunkState.SENDING:
+                chunk.state = ChunkState.UNKNOWN
+            if chunk.state != ChunkState.UNKNOWN:
+                return False
+        settle_chunk(self.ctx, self.gateway, chunk_id, project)
+        return True
+
+    def _send(self, chunk_id: int, project: int, payloads: TaskPayloads) -> None:
+        items = payloads.of_chunk(chunk_id)
+        if not items:
+            self._mark(chunk_id, ChunkState.SENT)
+            return
+        body = payload(items)
+        uids = [item["data"]["uid"] for item in items]
+        with self.ctx.transaction() as session:
+            chunk = session.get_one(Chunk, chunk_id)
+            chunk.state, chunk.attempted_at = ChunkState.SENDING, now()
+            chunk.attempts += 1
+            chunk.payload_sha = payload_sha(body)
+        try:
+            stored = self.ctx.patiently(
+                lambda: self.gateway.import_tasks(project, body), repeat_sent=False
+            )
+        except RejectedGatewayError as err:
+            self._refused(chunk_id, uids, err)
+            if err.item_errors:
+                self._send(chunk_id, project, payloads)
+            return
+        except GatewayError as err:
+            state = ChunkState.UNKNOWN if err.sent else ChunkState.PLANNED
+            self._mark(chunk_id, state, problem=err.message)
+            if not err.sent:
+                raise
+            # The next pass over this chunk waits, looks and sends what is missing.
+            settle_chunk(self.ctx, self.gateway, chunk_id, project)
+            self._send(chunk_id, project, payloads)
+            return
+        if stored != len(items):
+            self._mark(chunk_id, ChunkState.UNKNOWN, problem=f"{stored} of {len(items)} stored")
+            settle_chunk(self.ctx, self.gateway, chunk_id, project)
+            self._send(chunk_id, project, payloads)
+            return
+        self._sent(chunk_id, uids)
+
+    def _refused(self, chunk_id: int, uids: list[str], err: RejectedGatewayError) -> None:
+        """Set the refused items aside with their reasons; the good ones go again without them."""
+        if not err.item_errors:
+            self._mark(chunk_id, ChunkState.FAILED, problem=err.message)
+            raise err
+        with self.ctx.transaction() as session:
+            for uid, reason in zip(uids, err.item_errors, strict=True):
+                if reason is not None:
+                    session.execute(
+                        update(Task)
+                        .where(Task.uid == uid)
+                        .values(state=TaskState.SET_ASIDE, problem=reason)
+                    )
+            session.get_one(Chunk, chunk_id).state = ChunkState.PLANNED
+
+    def _sent(self, chunk_id: int, uids: list[str]) -> None:
+        with self.ctx.transaction() as session:
+            chunk = session.get_one(Chunk, chunk_id)
+            chunk.state, chunk.problem = ChunkState.SENT, ""
+            session.execute(update(Task).where(Task.uid.in_(uids)).values(state=TaskState.PUSHED))
+            progress.add(session, self.lane_id, pushed=len(uids))
+
+    def _mark(self, chunk_id: int, state: ChunkState, *, problem: str = "") -> None:
+        with self.ctx.transaction() as session:
+            chunk = session.get_one(Chunk, chunk_id)
+            chunk.state, chunk.problem = state, problem
+
+    def _report(self) -> None:
+        with self.ctx.store.reading() as session:
+            batch_id = session.get_one(Lane, self.lane_id).batch_id
+            pushed = session.scalar(select(func.sum(Lane.pushed)).where(Lane.batch_id == batch_id))
+        self.ctx.checkpoint(done=pushed or 0, message="Sending passages to Label Studio")
+
+    def _verify(self, project: int, *, thoroughly: bool) -> None:
+        """Compare what is there with what was sent: by count, or by uid after any doubt."""
+        with self.ctx.store.reading() as session:
+            expected = set(
+                session.scalars(
+                    select(Task.uid).where(
+                        Task.lane_id == self.lane_id, Task.state == TaskState.PUSHED
+                    )
+                )
+            )
+        count = self.ctx.patiently(lambda: self.gateway.count_tasks(project))
+        if not thoroughly and count == len(expected):
+            return
+        refs = self.ctx.patiently(lambda: self.gateway.list_task_refs(project))
+        there = [ref.uid for ref in refs if ref.uid in expected]
+        missing = len(expected) - len(set(there))
+        if missing:
+            raise IncompleteGatewayError(
+                f"{missing} of {len(expected)} tasks that were sent are not in project "
+                f"{project}.",
+                operation="verify_push",
+                remedy="Somebody may have deleted tasks in Label Studio; run: flask sync --full",
+            )
+
+
+def _finish(ctx: JobContext) -> dict[str, Any]:
+    with ctx.transaction() as session:
+        batch = session.get_one(Batch, ctx.args["batch"])
+        if batch.state == BatchState.PUSHING:
+            batch.state = BatchState.OPEN
+        set_aside = session.scalar(
+            select(func.count(Task.id))
+            .join(Lane, Lane.id == Task.lane_id)
+            .where(Lane.batch_id == batch.id, Task.state == TaskState.SET_ASIDE)
+        )
+        return {
+            "batch": batch.slug,
+            "tasks": sum(lane.tasks for lane in batch.lanes),
+            "pushed": sum(lane.pushed for lane in batch.lanes),
+            "set_aside": set_aside or 0,
+            "unknown": 0,
+        }

@@ -1,0 +1,66 @@
+"""Settling an *unknown* chunk: wait, look twice, believe only two equal complete answers."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from app.jobs.runtime import JobContext, now
+from app.models.batches import Chunk, ChunkState
+from app.models.tasks import Task, TaskState
+from app.services import progress
+from labeling.errors import IncompleteGatewayError
+from labeling.studio.gateway import StudioGateway
+
+LOOKS = 6
+BETWEEN_LOOKS_S = 1.0
+
+
+def settle_chunk(ctx: JobContext, gateway: StudioGateway, chunk_id: int, project: int) -> None:
+    """Find out which tasks of an unknown chunk the server holds, and record exactly those.
+
+    Afterwards the chunk is *planned* again for whatever is not there.
+
+    Raises:
+        IncompleteGatewayError: the look-ups never agreed; the chunk stays unknown.
+        GatewayError: the server could not be asked; the chunk stays unknown.
+    """
+    with ctx.store.reading() as session:
+        chunk = session.get_one(Chunk, chunk_id)
+        lane_id, attempted_at = chunk.lane_id, chunk.attempted_at
+        uids = list(
+            session.scalars(
+                select(Task.uid).where(
+                    Task.lane_id == chunk.lane_id,
+                    Task.ordinal.between(chunk.first, chunk.last),
+                    Task.state == TaskState.PLANNED,
+                )
+            )
+        )
+    if attempted_at is not None:
+        passed = (now() - attempted_at).total_seconds()
+        ctx.checkpoint(message="An import was not answered; waiting until it has surely ended")
+        ctx.wait(ctx.settings.push_settle_s - passed)
+    there = _agreed_look_up(ctx, gateway, project, uids)
+    with ctx.transaction() as session:
+        found = [uid for uid in uids if uid in there]
+        session.execute(update(Task).where(Task.uid.in_(found)).values(state=TaskState.PUSHED))
+        progress.add(session, lane_id, pushed=len(found))
+        session.get_one(Chunk, chunk_id).state = ChunkState.PLANNED
+
+
+def _agreed_look_up(
+    ctx: JobContext, gateway: StudioGateway, project: int, uids: list[str]
+) -> set[str]:
+    before: list[tuple[int, str]] | None = None
+    for _ in range(LOOKS):
+        refs = ctx.patiently(lambda: gateway.find_tasks(project, uids))
+        seen = sorted((ref.ls_task_id, ref.uid) for ref in refs)
+        if seen == before:
+            return {uid for _, uid in seen}
+        before = seen
+        ctx.wait(min(BETWEEN_LOOKS_S, ctx.settings.push_settle_s))
+    raise IncompleteGatewayError(
+        f"What project {project} holds keeps changing; nothing is sent again until it rests.",
+        operation="settle_chunk",
+        remedy="Wait until no other import runs there, then push again.",
+    )
