@@ -9,9 +9,11 @@ here retries a write: a write that failed with ``sent=True`` may have been carri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 MINIMUM_VERSION = "1.20"
 
@@ -87,7 +89,11 @@ class RawAnnotation:
 
 @dataclass(frozen=True, slots=True)
 class RawTask:
-    """A task with its annotations, drafts left out. ``updated_at`` as the server writes it."""
+    """A task with its annotations, drafts left out.
+
+    Times, here and in ``RawAnnotation``, are the server's in one form, such as
+    ``2026-11-23T10:00:00.123456Z``: sorting the strings sorts the times.
+    """
 
     ls_task_id: int
     updated_at: str
@@ -146,10 +152,13 @@ class StudioGateway(Protocol):
         """Pages of tasks with their annotations, ordered by updated_at, then id.
 
         Args:
-            since: only tasks whose ``updated_at`` is this or later (a string the server
-                wrote, as found in ``RawTask.updated_at``); None for all.
+            project_id: the server's id of the project.
+            since: only tasks whose ``updated_at`` is this or later (as found in
+                ``RawTask.updated_at``, or any ISO 8601 time); None for all.
 
-        Raises ``IncompleteGatewayError`` at the end when fewer came than the server counted.
+        A task that changes while the listing is read comes again, later. Raises
+        ``IncompleteGatewayError`` when the server gives fewer tasks than it counts; the
+        pages until then are sound, but prove nothing about what is missing.
         """
         ...
 
@@ -165,6 +174,7 @@ class StudioGateway(Protocol):
     ) -> int:
         """Post an annotation in somebody's name (simulated annotators, tests); return its id.
 
-        ``unique_id`` (a UUID) is the server's own idempotency key for single annotations.
+        ``unique_id`` (a UUID) is the server's own idempotency key for single annotations:
+        the second time it is a ``RejectedGatewayError`` with status 409.
         """
         ...
