@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.errors import NotFoundError
@@ -15,6 +15,28 @@ from app.models.batches import Batch, Lane
 from app.models.passages import Passage, Placement
 from app.models.tasks import Task
 from app.queries.paging import Page, make_page
+
+_PASSAGES = (
+    select(func.count())
+    .select_from(Placement)
+    .join(ArticleVersion, ArticleVersion.id == Placement.version_id)
+    .where(ArticleVersion.article_id == Article.id, ArticleVersion.n == Article.current_version)
+    .correlate(Article)
+    .scalar_subquery()
+)
+# In the order of the fields of `ArticleRow`.
+_COLUMNS = (
+    Article.id,
+    Article.uid,
+    Article.title,
+    Article.outlet,
+    Article.section,
+    Article.byline,
+    Article.published_at,
+    Article.imported_at,
+    Article.retracted_at.is_not(None),
+    _PASSAGES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +150,7 @@ def list_articles(
         after: the ``next`` of the page before.
         limit: how many rows a page holds.
     """
-    query = _rows().where(*_chosen(outlet, section, q))
+    query = select(*_COLUMNS).where(*_chosen(outlet, section, q))
     if after is not None:
         query = query.where(Article.id < after)
     found = session.execute(query.order_by(Article.id.desc()).limit(limit + 1)).all()
@@ -193,29 +215,6 @@ def get_article(session: Session, uid: str) -> ArticlePage:
         text=version.text,
         blocks=_blocks(session, version.id),
         passages=_passages(session, version.id),
-    )
-
-
-def _rows() -> Select[Any]:
-    passages = (
-        select(func.count())
-        .select_from(Placement)
-        .join(ArticleVersion, ArticleVersion.id == Placement.version_id)
-        .where(ArticleVersion.article_id == Article.id, ArticleVersion.n == Article.current_version)
-        .correlate(Article)
-        .scalar_subquery()
-    )
-    return select(
-        Article.id,
-        Article.uid,
-        Article.title,
-        Article.outlet,
-        Article.section,
-        Article.byline,
-        Article.published_at,
-        Article.imported_at,
-        Article.retracted_at.is_not(None),
-        passages,
     )
 
 

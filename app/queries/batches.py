@@ -17,6 +17,20 @@ from app.queries.jobs import list_active_batches
 from app.queries.paging import Page, make_page
 from app.queries.studio_links import project_link, stream_link
 
+# In the order of the fields of `BatchRow`.
+_COLUMNS = (
+    Batch.id,
+    Batch.slug,
+    Batch.state,
+    Batch.deal,
+    Batch.created_at,
+    Batch.synced_at,
+    Batch.passages,
+    func.count(Lane.id),
+    *(func.coalesce(func.sum(n), 0) for n in (Lane.tasks, Lane.pushed)),
+    *(func.coalesce(func.sum(n), 0) for n in (Lane.annotated, Lane.quarantined)),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
@@ -162,7 +176,7 @@ def list_batch_rows(
         after: the ``next`` of the page before.
         limit: how many rows a page holds.
     """
-    query = _rows()
+    query = select(*_COLUMNS).outerjoin(Lane, Lane.batch_id == Batch.id).group_by(Batch.id)
     if state is not None:
         query = query.where(Batch.state == state)
     if after is not None:
@@ -256,25 +270,3 @@ def _lane(
         annotated=lane.annotated,
         quarantined=lane.quarantined,
     )
-
-
-def _rows() -> Any:
-    sums = (func.coalesce(func.sum(n), 0) for n in _COUNTERS)
-    return (
-        select(
-            Batch.id,
-            Batch.slug,
-            Batch.state,
-            Batch.deal,
-            Batch.created_at,
-            Batch.synced_at,
-            Batch.passages,
-            func.count(Lane.id),
-            *sums,
-        )
-        .outerjoin(Lane, Lane.batch_id == Batch.id)
-        .group_by(Batch.id)
-    )
-
-
-_COUNTERS = (Lane.tasks, Lane.pushed, Lane.annotated, Lane.quarantined)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from app.errors import NotFoundError
@@ -100,7 +100,7 @@ def list_jobs(
         after: the ``next`` of the page before.
         limit: how many rows a page holds.
     """
-    query = _in_state(select(Job), state)
+    query = select(Job).where(_in_state(state))
     if after is not None:
         query = query.where(Job.id < after)
     found = list(session.scalars(query.order_by(Job.id.desc()).limit(limit + 1)))
@@ -133,10 +133,10 @@ def list_active_batches(session: Session) -> frozenset[int]:
     return frozenset(int(number) for number in numbers if number.isdecimal())
 
 
-def _in_state(query: Any, state: str | None) -> Any:
+def _in_state(state: str | None) -> ColumnElement[bool]:
     if state == "active":
-        return query.where(Job.state.in_(ACTIVE_STATES))
-    return query if state is None else query.where(Job.state == state)
+        return Job.state.in_(ACTIVE_STATES)
+    return true() if state is None else Job.state == state
 
 
 def _rows(session: Session, jobs: Sequence[Job]) -> list[JobRow]:

@@ -1,0 +1,164 @@
+"""The passages of a batch: the list, and which come before and after one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement, func, select, true, union
+from sqlalchemy.orm import Session
+
+from app.models.annotations import Quarantine
+from app.models.articles import Article
+from app.models.batches import Lane
+from app.models.passages import Passage
+from app.models.tasks import Task, TaskState
+from app.queries.paging import Page, make_page
+from app.queries.quarantine import OPEN
+
+Choice = Literal["all", "annotated", "waiting", "aside"]
+EXCERPT = 220
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """One line of a batch's list of passages, with how far its tasks are."""
+
+    id: int
+    uid: str
+    role: str
+    excerpt: str
+    article_uid: str
+    article: str
+    outlet: str
+    tasks: int
+    annotated: int
+    refused: int
+    quarantined: int
+
+
+def list_passages(
+    session: Session,
+    batch_id: int,
+    *,
+    choice: Choice = "all",
+    after: int | None = None,
+    limit: int = 50,
+) -> Page[PassageRow]:
+    """The passages of a batch, in the order in which they were imported.
+
+    Args:
+        session: a session for reading.
+        batch_id: the batch's row id.
+        choice: ``all``, ``annotated`` (by somebody), ``waiting`` (for somebody) or ``aside``
+            (something about them was set aside).
+        after: the ``next`` of the page before.
+        limit: how many rows a page holds.
+    """
+    lanes = _lane_ids(session, batch_id)
+    ids = _list_ids(session, lanes, choice, after or 0, limit + 1)
+    page = make_page(ids, limit, lambda passage_id: passage_id)
+    return Page(_rows(session, lanes, page.rows), page.next)
+
+
+def get_neighbours(
+    session: Session, batch_id: int, passage_id: int
+) -> tuple[str | None, str | None]:
+    """The uids of the passages before and after one of a batch; None at the ends."""
+    lanes = _lane_ids(session, batch_id)
+    after = _list_ids(session, lanes, "all", passage_id, 1)
+    before = [
+        session.scalar(
+            select(func.max(Task.passage_id)).where(
+                Task.lane_id == lane_id, Task.passage_id < passage_id
+            )
+        )
+        for lane_id in lanes
+    ]
+    nearest = max((found for found in before if found is not None), default=None)
+    wanted = [key for key in (nearest, *after) if key is not None]
+    uids = {
+        row[0]: row[1]
+        for row in session.execute(select(Passage.id, Passage.uid).where(Passage.id.in_(wanted)))
+    }
+    return uids.get(nearest or 0), uids.get(after[0]) if after else None
+
+
+def _lane_ids(session: Session, batch_id: int) -> tuple[int, ...]:
+    return tuple(session.scalars(select(Lane.id).where(Lane.batch_id == batch_id)))
+
+
+def _list_ids(
+    session: Session, lanes: tuple[int, ...], choice: Choice, after: int, limit: int
+) -> list[int]:
+    """The next passages of these lanes. Each lane gives its first few from its own index."""
+    if not lanes:
+        return []
+    parts = [
+        select(Task.passage_id)
+        .where(Task.lane_id == lane_id, Task.passage_id > after, _chosen(choice))
+        .distinct()
+        .order_by(Task.passage_id)
+        .limit(limit)
+        .subquery()
+        for lane_id in lanes
+    ]
+    merged = union(*(select(part.c.passage_id) for part in parts)).subquery()
+    query = select(merged.c.passage_id).order_by(merged.c.passage_id).limit(limit)
+    return list(session.scalars(query))
+
+
+def _chosen(choice: Choice) -> ColumnElement[bool]:
+    if choice == "annotated":
+        return Task.annotated.is_(True)
+    if choice == "waiting":
+        return Task.annotated.is_(False)
+    if choice == "aside":
+        open_items = select(Quarantine.task_id).where(
+            Quarantine.lane_id == Task.lane_id, Quarantine.state == OPEN
+        )
+        return Task.id.in_(open_items.correlate(Task)) | (Task.state == TaskState.SET_ASIDE)
+    return true()
+
+
+def _rows(session: Session, lanes: tuple[int, ...], ids: tuple[int, ...]) -> tuple[PassageRow, ...]:
+    aside = (
+        select(func.count())
+        .select_from(Quarantine)
+        .where(Quarantine.task_id == Task.id, Quarantine.state == OPEN)
+        .correlate(Task)
+        .scalar_subquery()
+    )
+    found = session.execute(
+        select(
+            Passage.id,
+            Passage.uid,
+            Passage.role,
+            func.substr(Passage.text, 1, EXCERPT),
+            Article.uid,
+            Article.title,
+            Article.outlet,
+            Task.annotated,
+            Task.state,
+            aside,
+        )
+        .join(Article, Article.id == Passage.article_id)
+        .join(Task, Task.passage_id == Passage.id)
+        .where(Passage.id.in_(ids), Task.lane_id.in_(lanes))
+    )
+    passages: dict[int, tuple[str, ...]] = {}
+    tasks: dict[int, list[tuple[bool, str, int]]] = {}
+    for key, uid, role, excerpt, article_uid, article, outlet, annotated, state, n in found:
+        passages[key] = (uid, role, excerpt, article_uid, article, outlet)
+        tasks.setdefault(key, []).append((annotated, state, n))
+    return tuple(
+        PassageRow(
+            key,
+            *passages[key],
+            tasks=len(tasks[key]),
+            annotated=sum(annotated for annotated, _, _ in tasks[key]),
+            refused=sum(state == TaskState.SET_ASIDE for _, state, _ in tasks[key]),
+            quarantined=sum(n for _, _, n in tasks[key]),
+        )
+        for key in ids
+    )
