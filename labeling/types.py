@@ -119,11 +119,16 @@ class ParsedAnnotation:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A per-region question of a scheme. ``values`` is empty for free text."""
+    """A per-region question of a scheme. ``values`` is empty where any answer will do.
+
+    ``kind`` is Label Studio's own word for the form of the answer: choices, taxonomy,
+    textarea, rating, number or datetime.
+    """
 
     name: str
     values: tuple[str, ...]
     multiple: bool = False
+    kind: str = "choices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +152,31 @@ class Scheme:
     relations: tuple[str, ...]
     variables: tuple[str, ...]
     sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnnotation:
+    """An annotation as the server tells it; ``raw`` is its whole JSON object."""
+
+    ls_id: int
+    completed_by: int | None
+    was_cancelled: bool
+    created_at: str
+    updated_at: str
+    lead_time: float | None
+    result: list[Any]
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RawTask:
+    """A task with its annotations, drafts left out.
+
+    Times, here and in ``RawAnnotation``, are the server's in one form, such as
+    ``2026-11-23T10:00:00.123456Z``: sorting the strings sorts the times.
+    """
+
+    ls_task_id: int
+    updated_at: str
+    data: Mapping[str, Any]
+    annotations: tuple[RawAnnotation, ...]

@@ -12,10 +12,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from labeling.types import RawAnnotation, RawTask
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 MINIMUM_VERSION = "1.20"
+
+__all__ = [
+    "MINIMUM_VERSION",
+    "ProjectInfo",
+    "ProjectSpec",
+    "RawAnnotation",
+    "RawTask",
+    "ServerInfo",
+    "StudioGateway",
+    "StudioUser",
+    "TaskRef",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +85,6 @@ class TaskRef:
 
     ls_task_id: int
     uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class RawAnnotation:
-    """An annotation as the server tells it; ``raw`` is its whole JSON object."""
-
-    ls_id: int
-    completed_by: int | None
-    was_cancelled: bool
-    created_at: str
-    updated_at: str
-    lead_time: float | None
-    result: list[Any]
-    raw: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class RawTask:
-    """A task with its annotations, drafts left out.
-
-    Times, here and in ``RawAnnotation``, are the server's in one form, such as
-    ``2026-11-23T10:00:00.123456Z``: sorting the strings sorts the times.
-    """
-
-    ls_task_id: int
-    updated_at: str
-    data: Mapping[str, Any]
-    annotations: tuple[RawAnnotation, ...]
 
 
 class StudioGateway(Protocol):
