@@ -1,0 +1,340 @@
+"""A scheme: what annotators are asked, read from a label config and a guideline.
+
+The XML is read with the standard library's expat alone. That is enough to be safe, because
+every known XML attack on it (entity bombs, external entities, fetched DTDs) needs a
+document type declaration, and the first sight of one ends the reading; without one, expat
+knows the five predefined entities and never opens a file or a connection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from labeling.errors import SchemeError
+from labeling.types import Attribute, Layer, Scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+TEXT_OBJECT = "text"
+TASK_VARIABLES = ("uid", "text", "headline", "context", "notice", "round")
+MAX_CONFIG_CHARS = 500_000
+MAX_CONFIG_DEPTH = 64
+
+_SPAN_TAGS = frozenset({"Labels", "HyperTextLabels"})
+_ANSWER_TAGS = {
+    "Choices": "choices",
+    "Taxonomy": "taxonomy",
+    "TextArea": "textarea",
+    "Rating": "rating",
+    "Number": "number",
+    "DateTime": "datetime",
+}
+_HELPER_TAGS = frozenset({"Filter", "Shortcut"})
+_VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Element:
+    """One XML element; elements are kept as a flat list in document order."""
+
+    tag: str
+    attrs: dict[str, str]
+    line: int
+    parent: _Element | None
+
+    @property
+    def name(self) -> str:
+        return self.attrs.get("name", "")
+
+    @property
+    def is_control(self) -> bool:
+        return self.tag in _SPAN_TAGS or self.tag in _ANSWER_TAGS
+
+    @property
+    def is_per_region(self) -> bool:
+        return self.attrs.get("perRegion", "").lower() == "true"
+
+    def ancestors(self) -> Iterator[_Element]:
+        above = self.parent
+        while above is not None:
+            yield above
+            above = above.parent
+
+
+def read_scheme(config_xml: str, guideline_md: str = "") -> Scheme:
+    """Read a label config into a typed scheme, or say precisely what is wrong with it.
+
+    Args:
+        config_xml: the label config, as Label Studio takes it.
+        guideline_md: the guideline in Markdown; it only takes part in the scheme's sha.
+
+    Returns:
+        The layers in document order, the relation labels, the task variables in use.
+
+    Raises:
+        SchemeError: the config cannot be used; the message names the line, the remedy says
+            what to change.
+    """
+    elements = _read_xml(config_xml)
+    named = _named(elements)
+    _check_text_object(named)
+    for element in elements:
+        _check_element(element, named)
+    layers = _layers(elements, named)
+    if not layers:
+        raise SchemeError(
+            "the label config has no control, so there is nothing to annotate",
+            remedy=f'add for instance <Labels name="entity" toName="{TEXT_OBJECT}">',
+        )
+    return Scheme(
+        layers=layers,
+        relations=_relations(elements),
+        variables=_variables(elements),
+        sha=_sha(config_xml, guideline_md),
+    )
+
+
+def guideline_html(guideline_md: str) -> str:
+    """Turn a guideline into the HTML a project shows as its instructions.
+
+    HTML inside the Markdown is shown as text, links keep only harmless schemes, and images
+    are left out: annotators' browsers shall not be sent to other servers.
+
+    Args:
+        guideline_md: Markdown (CommonMark with tables).
+
+    Returns:
+        HTML without scripts, styles or images.
+    """
+    # Imported here, because only a push needs it and the web process never does.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    return str(renderer.render(guideline_md))
+
+
+def path_text(steps: Sequence[str]) -> str:
+    """Write a taxonomy's path, root first, as the one string that stands for it here."""
+    return " / ".join(steps)
+
+
+def path_steps(path: str) -> list[str]:
+    """Undo ``path_text``."""
+    return path.split(" / ")
+
+
+def _read_xml(config_xml: str) -> list[_Element]:
+    if len(config_xml) > MAX_CONFIG_CHARS:
+        raise SchemeError(
+            f"the label config is longer than {MAX_CONFIG_CHARS:,} characters",
+            remedy="split the scheme, or shorten its lists of labels",
+        )
+    elements: list[_Element] = []
+    open_elements: list[_Element] = []
+    parser = expat.ParserCreate("utf-8")
+
+    def start(tag: str, attrs: dict[str, str]) -> None:
+        if len(open_elements) == MAX_CONFIG_DEPTH:
+            raise SchemeError(
+                f"line {parser.CurrentLineNumber}: elements are nested deeper than "
+                f"{MAX_CONFIG_DEPTH} levels",
+                remedy="flatten the label config",
+            )
+        parent = open_elements[-1] if open_elements else None
+        elements.append(_Element(tag, attrs, parser.CurrentLineNumber, parent))
+        open_elements.append(elements[-1])
+
+    def end(_tag: str) -> None:
+        open_elements.pop()
+
+    def refuse_doctype(*_declaration: object) -> None:
+        raise SchemeError(
+            f"line {parser.CurrentLineNumber}: the label config declares a document type",
+            remedy="take the <!DOCTYPE …> out; a label config needs none",
+        )
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    try:
+        parser.Parse(config_xml.removeprefix("\ufeff").encode("utf-8"), True)
+    except (expat.ExpatError, UnicodeEncodeError) as error:
+        line = getattr(error, "lineno", config_xml.count("\n", 0, getattr(error, "start", 0)) + 1)
+        raise SchemeError(
+            f"line {line}: the label config is not well-formed XML: {error}",
+            remedy="close every tag, quote every attribute, and write & as &amp;",
+        ) from error
+    return elements
+
+
+def _named(elements: list[_Element]) -> dict[str, _Element]:
+    named: dict[str, _Element] = {}
+    for element in elements:
+        if not element.name:
+            continue
+        if element.name in named:
+            raise SchemeError(
+                f'line {element.line}: the name "{element.name}" is already taken by '
+                f"<{named[element.name].tag}> on line {named[element.name].line}",
+                remedy="give every control and object a name of its own",
+            )
+        named[element.name] = element
+    return named
+
+
+def _check_text_object(named: dict[str, _Element]) -> None:
+    element = named.get(TEXT_OBJECT)
+    if element is None or element.tag != "Text":
+        raise SchemeError(
+            f'the label config has no <Text name="{TEXT_OBJECT}">, the object that shows a passage',
+            remedy=f'add <Text name="{TEXT_OBJECT}" value="${TEXT_OBJECT}"/>',
+        )
+    if element.attrs.get("value") != f"${TEXT_OBJECT}":
+        raise SchemeError(
+            f'line {element.line}: the object "{TEXT_OBJECT}" does not show ${TEXT_OBJECT}',
+            remedy=f'write value="${TEXT_OBJECT}"',
+        )
+
+
+def _check_element(element: _Element, named: dict[str, _Element]) -> None:
+    helper = element.tag in _HELPER_TAGS
+    if element.is_control or ("toName" in element.attrs and not helper):
+        _check_control(element, named)
+    elif element.name and not helper and not element.attrs.get("value"):
+        raise SchemeError(
+            f'line {element.line}: the object <{element.tag} name="{element.name}"> has no value',
+            remedy=f'write for instance value="${TASK_VARIABLES[2]}"',
+        )
+    for variable in _variables([element]):
+        if variable not in TASK_VARIABLES:
+            raise SchemeError(
+                f"line {element.line}: the tasks carry no ${variable}",
+                remedy="use only " + ", ".join(f"${name}" for name in TASK_VARIABLES),
+            )
+
+
+def _check_control(element: _Element, named: dict[str, _Element]) -> None:
+    place = f'line {element.line}: the control <{element.tag} name="{element.name}">'
+    if not element.is_control:
+        raise SchemeError(
+            f"{place} is of a kind whose answers cannot be read",
+            remedy="use " + ", ".join(sorted(_SPAN_TAGS | _ANSWER_TAGS.keys())),
+        )
+    if not element.name:
+        raise SchemeError(f"{place} has no name", remedy='add name="…", the key of the layer')
+    for target in element.attrs.get("toName", "").split(","):
+        aim = named.get(target)
+        if aim is None or aim.is_control:
+            raise SchemeError(
+                f'{place} points with toName="{target}" to no object of the config',
+                remedy=f'write toName="{TEXT_OBJECT}"',
+            )
+    if element.tag in _SPAN_TAGS and element.attrs["toName"] != TEXT_OBJECT:
+        raise SchemeError(
+            f"{place} labels another object than the passage",
+            remedy=f'write toName="{TEXT_OBJECT}"; spans are kept for the passage alone',
+        )
+
+
+def _layers(elements: list[_Element], named: dict[str, _Element]) -> tuple[Layer, ...]:
+    attributes: dict[str, list[Attribute]] = {
+        element.name: [] for element in elements if element.tag in _SPAN_TAGS
+    }
+    layers: list[tuple[str, str, tuple[str, ...]]] = []
+    for element in elements:
+        if element.tag in _SPAN_TAGS:
+            layers.append((element.name, "spans", _options(element, elements)))
+        elif element.tag in _ANSWER_TAGS and not element.is_per_region:
+            layers.append((element.name, "choice", _options(element, elements)))
+        elif element.tag in _ANSWER_TAGS:
+            attribute = _attribute(element, elements)
+            for layer in _layers_asked(element, named) or tuple(attributes):
+                attributes[layer].append(attribute)
+    return tuple(
+        Layer(name, kind, labels, tuple(attributes.get(name, ()))) for name, kind, labels in layers
+    )
+
+
+def _attribute(element: _Element, elements: list[_Element]) -> Attribute:
+    kind = _ANSWER_TAGS[element.tag]
+    multiple = {
+        "choices": element.attrs.get("choice") == "multiple",
+        "taxonomy": True,
+        "textarea": element.attrs.get("maxSubmissions") != "1",
+    }.get(kind, False)
+    return Attribute(element.name, _options(element, elements), multiple, kind)
+
+
+def _layers_asked(element: _Element, named: dict[str, _Element]) -> tuple[str, ...]:
+    """The span layers a per-region control is shown for; none when it is shown for all."""
+    for asker in (element, *element.ancestors()):
+        names = [name for name in asker.attrs.get("whenTagName", "").split(",") if name]
+        for name in names:
+            if name not in named:
+                raise SchemeError(
+                    f'line {asker.line}: whenTagName="{name}" names no control of the config',
+                    remedy="write the name of the control that the question belongs to",
+                )
+        layers = tuple(name for name in names if named[name].tag in _SPAN_TAGS)
+        if layers:
+            return layers
+    return ()
+
+
+def _options(control: _Element, elements: list[_Element]) -> tuple[str, ...]:
+    """What a control offers; an option's alias is what Label Studio stores, where it has one."""
+    tag = "Label" if control.tag in _SPAN_TAGS else "Choice"
+    options: dict[str, None] = {}
+    for element in elements:
+        owner = next((above for above in element.ancestors() if above.is_control), None)
+        if element.tag != tag or owner is not control:
+            continue
+        option = _option_text(element, control)
+        if not option or option in options:
+            raise SchemeError(
+                f'line {element.line}: "{control.name}" has a <{tag}> '
+                + (f'"{option}" twice' if option else "without a value"),
+                remedy=f"give every <{tag}> of a control a value of its own",
+            )
+        options[option] = None
+    if not options and (control.tag in _SPAN_TAGS or control.tag in ("Choices", "Taxonomy")):
+        raise SchemeError(
+            f'line {control.line}: the control "{control.name}" offers nothing to choose',
+            remedy=f'add <{tag} value="…"/> inside it',
+        )
+    return tuple(options)
+
+
+def _option_text(element: _Element, control: _Element) -> str:
+    own = element.attrs.get("alias") or element.attrs.get("value", "")
+    if control.tag != "Taxonomy":
+        return own
+    above = [step for step in element.ancestors() if step.tag == "Choice"]
+    steps = [step.attrs.get("alias") or step.attrs.get("value", "") for step in reversed(above)]
+    return path_text([*steps, own])
+
+
+def _relations(elements: list[_Element]) -> tuple[str, ...]:
+    values = [element.attrs.get("value", "") for element in elements if element.tag == "Relation"]
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def _variables(elements: list[_Element]) -> tuple[str, ...]:
+    found = [
+        name
+        for element in elements
+        for key, value in element.attrs.items()
+        if key != "hotkey"
+        for name in _VARIABLE.findall(value)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _sha(config_xml: str, guideline_md: str) -> str:
+    whole = config_xml.encode("utf-8") + b"\0" + guideline_md.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(whole).hexdigest()
