@@ -23,8 +23,9 @@ _PASSAGES = (
     .where(ArticleVersion.article_id == Article.id, ArticleVersion.n == Article.current_version)
     .correlate(Article)
     .scalar_subquery()
+    .label("passages")
 )
-# In the order of the fields of `ArticleRow`.
+# By the names of the fields of `ArticleRow`.
 _COLUMNS = (
     Article.id,
     Article.uid,
@@ -34,7 +35,7 @@ _COLUMNS = (
     Article.byline,
     Article.published_at,
     Article.imported_at,
-    Article.retracted_at.is_not(None),
+    Article.retracted_at.is_not(None).label("retracted"),
     _PASSAGES,
 )
 
@@ -153,8 +154,8 @@ def list_articles(
     query = select(*_COLUMNS).where(*_chosen(outlet, section, q))
     if after is not None:
         query = query.where(Article.id < after)
-    found = session.execute(query.order_by(Article.id.desc()).limit(limit + 1)).all()
-    return make_page([ArticleRow(*row) for row in found], limit, lambda row: row.id)
+    found = session.execute(query.order_by(Article.id.desc()).limit(limit + 1)).mappings()
+    return make_page([ArticleRow(**row) for row in found], limit, lambda row: row.id)
 
 
 def count_articles(

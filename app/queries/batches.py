@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.queries.jobs import list_active_batches
 from app.queries.paging import Page, make_page
 from app.queries.studio_links import project_link, stream_link
 
-# In the order of the fields of `BatchRow`.
+# By the names of the fields of `BatchRow`.
 _COLUMNS = (
     Batch.id,
     Batch.slug,
@@ -26,9 +26,11 @@ _COLUMNS = (
     Batch.created_at,
     Batch.synced_at,
     Batch.passages,
-    func.count(Lane.id),
-    *(func.coalesce(func.sum(n), 0) for n in (Lane.tasks, Lane.pushed)),
-    *(func.coalesce(func.sum(n), 0) for n in (Lane.annotated, Lane.quarantined)),
+    func.count(Lane.id).label("lanes"),
+    func.coalesce(func.sum(Lane.tasks), 0).label("tasks"),
+    func.coalesce(func.sum(Lane.pushed), 0).label("pushed"),
+    func.coalesce(func.sum(Lane.annotated), 0).label("annotated"),
+    func.coalesce(func.sum(Lane.quarantined), 0).label("quarantined"),
 )
 
 
@@ -181,9 +183,9 @@ def list_batch_rows(
         query = query.where(Batch.state == state)
     if after is not None:
         query = query.where(Batch.id < after)
-    found = session.execute(query.order_by(Batch.id.desc()).limit(limit + 1)).all()
+    found = session.execute(query.order_by(Batch.id.desc()).limit(limit + 1)).mappings()
     busy = list_active_batches(session)
-    rows = [replace(BatchRow(*row), busy=row[0] in busy) for row in found]
+    rows = [BatchRow(**row, busy=row["id"] in busy) for row in found]
     return make_page(rows, limit, lambda row: row.id)
 
 

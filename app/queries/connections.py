@@ -48,8 +48,8 @@ def list_connections(session: Session) -> tuple[ConnectionRow, ...]:
             Connection.created_at,
             Connection.checked_at,
             Connection.problem,
-            lanes.correlate(Connection).scalar_subquery(),
-            accounts.correlate(Connection).scalar_subquery(),
+            lanes.correlate(Connection).scalar_subquery().label("lanes"),
+            accounts.correlate(Connection).scalar_subquery().label("accounts"),
         ).order_by(Connection.name)
     )
-    return tuple(ConnectionRow(*row) for row in rows)
+    return tuple(ConnectionRow(**row) for row in rows.mappings())

@@ -129,36 +129,34 @@ def _rows(session: Session, lanes: tuple[int, ...], ids: tuple[int, ...]) -> tup
         .correlate(Task)
         .scalar_subquery()
     )
+    tasks: dict[int, list[tuple[bool, str, int]]] = {}
+    for key, *task in session.execute(
+        select(Task.passage_id, Task.annotated, Task.state, aside).where(
+            Task.passage_id.in_(ids), Task.lane_id.in_(lanes)
+        )
+    ):
+        tasks.setdefault(key, []).append((task[0], task[1], task[2]))
     found = session.execute(
         select(
             Passage.id,
             Passage.uid,
             Passage.role,
-            func.substr(Passage.text, 1, EXCERPT),
-            Article.uid,
-            Article.title,
+            func.substr(Passage.text, 1, EXCERPT).label("excerpt"),
+            Article.uid.label("article_uid"),
+            Article.title.label("article"),
             Article.outlet,
-            Task.annotated,
-            Task.state,
-            aside,
         )
         .join(Article, Article.id == Passage.article_id)
-        .join(Task, Task.passage_id == Passage.id)
-        .where(Passage.id.in_(ids), Task.lane_id.in_(lanes))
+        .where(Passage.id.in_(ids))
+        .order_by(Passage.id)
     )
-    passages: dict[int, tuple[str, ...]] = {}
-    tasks: dict[int, list[tuple[bool, str, int]]] = {}
-    for key, uid, role, excerpt, article_uid, article, outlet, annotated, state, n in found:
-        passages[key] = (uid, role, excerpt, article_uid, article, outlet)
-        tasks.setdefault(key, []).append((annotated, state, n))
     return tuple(
         PassageRow(
-            key,
-            *passages[key],
-            tasks=len(tasks[key]),
-            annotated=sum(annotated for annotated, _, _ in tasks[key]),
-            refused=sum(state == TaskState.SET_ASIDE for _, state, _ in tasks[key]),
-            quarantined=sum(n for _, _, n in tasks[key]),
+            **row,
+            tasks=len(tasks[row["id"]]),
+            annotated=sum(annotated for annotated, _, _ in tasks[row["id"]]),
+            refused=sum(state == TaskState.SET_ASIDE for _, state, _ in tasks[row["id"]]),
+            quarantined=sum(n for _, _, n in tasks[row["id"]]),
         )
-        for key in ids
+        for row in found.mappings()
     )
