@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
-from app.jobs.runtime import JobContext
+from app.jobs.runtime import JobContext, now
 from app.models.batches import Batch, Lane, LaneAnnotator
 from app.models.connections import Account, Annotator
 from app.models.schemes import SchemeVersion
@@ -16,6 +17,8 @@ from labeling.scheme import guideline_html
 from labeling.studio.gateway import ProjectInfo, ProjectSpec, StudioGateway
 
 TITLE_CHARS = 50
+# A project's creation takes a fraction of a second; this is how long one may be under way.
+CREATION_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class _LaneFacts:
     n: int
     connection_id: int
     project: int | None
+    attempted_at: datetime | None
     batch: str
     shared: bool
     overlap: int
@@ -46,7 +50,11 @@ def ensure_project(ctx: JobContext, gateway: StudioGateway, lane_id: int) -> int
     _ensure_accounts(ctx, gateway, facts)
     if facts.project is not None:
         return _still_there(ctx, gateway, facts.project).id
-    project = _find_by_marker(ctx, gateway, facts.uid) or _create(ctx, gateway, facts)
+    if facts.attempted_at is not None:
+        # A worker died between asking and recording: the server may still be at it.
+        passed = (now() - facts.attempted_at).total_seconds()
+        ctx.wait(min(CREATION_S, ctx.settings.push_settle_s) - passed)
+    project = _find_by_marker(ctx, gateway, facts.uid) or _create(ctx, gateway, facts, lane_id)
     with ctx.transaction() as session:
         session.get_one(Lane, lane_id).ls_project_id = project.id
     return project.id
@@ -64,15 +72,17 @@ def _still_there(ctx: JobContext, gateway: StudioGateway, project: int) -> Proje
         ) from err
 
 
-def _find_by_marker(
-    ctx: JobContext, gateway: StudioGateway, marker: str
-) -> ProjectInfo | None:
+def _find_by_marker(ctx: JobContext, gateway: StudioGateway, marker: str) -> ProjectInfo | None:
     projects = ctx.patiently(gateway.list_projects)
     return next((p for p in projects if marker in p.description), None)
 
 
-def _create(ctx: JobContext, gateway: StudioGateway, facts: _LaneFacts) -> ProjectInfo:
+def _create(
+    ctx: JobContext, gateway: StudioGateway, facts: _LaneFacts, lane_id: int
+) -> ProjectInfo:
     ctx.checkpoint(message="Making the project in Label Studio")
+    with ctx.transaction() as session:
+        session.get_one(Lane, lane_id).project_attempted_at = now()
     spec = ProjectSpec(
         title=_title(facts),
         config=facts.config,
@@ -86,7 +96,7 @@ def _create(ctx: JobContext, gateway: StudioGateway, facts: _LaneFacts) -> Proje
         raise
     except GatewayError as err:
         # It may have been made although no answer came; wait, then look for its marker.
-        ctx.wait(min(5.0, ctx.settings.push_settle_s))
+        ctx.wait(min(CREATION_S, ctx.settings.push_settle_s))
         found = _find_by_marker(ctx, gateway, facts.uid)
         if found is None:
             raise err
@@ -140,9 +150,7 @@ def _facts(ctx: JobContext, lane_id: int) -> _LaneFacts:
         people = session.execute(
             select(Annotator.id, Annotator.email)
             .outerjoin(LaneAnnotator, LaneAnnotator.annotator_id == Annotator.id)
-            .where(
-                (Annotator.id == lane.annotator_id) | (LaneAnnotator.lane_id == lane_id)
-            )
+            .where((Annotator.id == lane.annotator_id) | (LaneAnnotator.lane_id == lane_id))
             .distinct()
             .order_by(Annotator.id)
         )
@@ -151,6 +159,7 @@ def _facts(ctx: JobContext, lane_id: int) -> _LaneFacts:
             n=lane.n,
             connection_id=lane.connection_id or 0,
             project=lane.ls_project_id,
+            attempted_at=lane.project_attempted_at,
             batch=batch.slug,
             shared=batch.deal == "shared",
             overlap=batch.overlap,

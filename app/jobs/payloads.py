@@ -77,12 +77,8 @@ class TaskPayloads:
         return context_of(text, blocks, piece)
 
 
-def _text_and_blocks(
-    session: Session, version_id: int
-) -> tuple[str, tuple[BlockValue, ...]]:
-    text = session.scalars(
-        select(ArticleVersion.text).where(ArticleVersion.id == version_id)
-    ).one()
+def _text_and_blocks(session: Session, version_id: int) -> tuple[str, tuple[BlockValue, ...]]:
+    text = session.scalars(select(ArticleVersion.text).where(ArticleVersion.id == version_id)).one()
     blocks = session.scalars(
         select(Block).where(Block.version_id == version_id).order_by(Block.ord)
     )

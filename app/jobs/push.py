@@ -190,8 +190,7 @@ class LanePush:
         missing = len(expected) - len(set(there))
         if missing:
             raise IncompleteGatewayError(
-                f"{missing} of {len(expected)} tasks that were sent are not in project "
-                f"{project}.",
+                f"{missing} of {len(expected)} tasks that were sent are not in project {project}.",
                 operation="verify_push",
                 remedy="Somebody may have deleted tasks in Label Studio; run: flask sync --full",
             )

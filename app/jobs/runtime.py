@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -58,8 +58,13 @@ class Drain:
             with self._lock:
                 self.running -= 1
 
+    def park_before_start(self) -> None:
+        """Begin no job once the worker is stopping."""
+        if self.stop.is_set():
+            threading.Event().wait()
+
     def park_if_stopping(self) -> None:
-        """A safe point: go on, or wait here for the end of the process."""
+        """A safe point of a running job: go on, or wait here for the end of the process."""
         if self.stop.is_set():
             with self._lock:
                 self.running -= 1
@@ -75,10 +80,10 @@ class JobContext:
     gateways: GatewayFactory
     job_id: int
     fence: int
-    args: dict[str, int]
+    args: dict[str, Any]
+    name: str = ""
     drain: Drain = field(default_factory=Drain)
     patience: tuple[float, ...] = PATIENCE_S
-    pause: Callable[[float], None] | None = None
 
     def gateway(self, connection_id: int) -> StudioGateway:
         """The gateway of a connection."""
@@ -110,10 +115,7 @@ class JobContext:
         remaining = seconds
         while remaining > 0:
             step = min(0.5, remaining)
-            if self.pause is not None:
-                self.pause(step)
-            else:
-                self.drain.stop.wait(step)
+            self.drain.stop.wait(step)
             remaining -= step
             self.checkpoint()
 

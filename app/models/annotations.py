@@ -47,6 +47,7 @@ class Annotation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))
     ls_id: Mapped[int]
+    ls_task_id: Mapped[int]
     ls_created_at: Mapped[str] = mapped_column(String(40))
     ls_user_id: Mapped[int | None]
     annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotator.id"))
@@ -129,12 +130,13 @@ class Quarantine(Base):
     """Something that came back and cannot be trusted, with its reason and its raw JSON.
 
     ``key`` names the item (lane, annotation, place, content), so that pulling it again adds
-    nothing. ``state`` is open, accepted or ignored; nothing disappears.
+    nothing. ``state`` is open, accepted, ignored, or superseded by a newer revision; nothing
+    disappears.
     """
 
     __tablename__ = "quarantine"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'accepted', 'ignored')", name="state"),
+        CheckConstraint("state IN ('open', 'accepted', 'ignored', 'superseded')", name="state"),
         Index("ix_quarantine_lane_id_state", "lane_id", "state"),
     )
 

@@ -82,6 +82,7 @@ class Lane(Base):
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connection.id"))
     annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotator.id"))
     ls_project_id: Mapped[int | None]
+    project_attempted_at: Mapped[datetime | None]
     lost_at: Mapped[datetime | None]
     cursor: Mapped[str | None] = mapped_column(String(40))
     synced_at: Mapped[datetime | None]

@@ -1,0 +1,204 @@
+"""Pull: what annotators did in Label Studio, into SQL, every revision of it.
+
+Reads what changed since the newest ``updated_at`` seen, less an overlap (the server's own
+clock on both sides, so ours does not matter); reading something twice is harmless. A full
+sync reads everything and notices what is gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select
+
+from app.errors import AppError
+from app.jobs.runtime import JobContext, now
+from app.models.annotations import Annotation, Quarantine, Revision
+from app.models.batches import Batch, Lane
+from app.models.connections import Account
+from app.models.schemes import SchemeVersion
+from app.models.tasks import Task
+from app.services.annotations import LaneIntake, SyncCounts
+from app.services.connections import ensure_account, ensure_annotator
+from labeling.errors import GatewayError, MissingGatewayError
+from labeling.scheme import read_scheme
+from labeling.studio.gateway import StudioGateway
+from labeling.types import RawTask, Scheme
+
+log = structlog.get_logger()
+
+# Changes whose transaction began before, but ended after, the newest one we saw.
+OVERLAP = timedelta(minutes=5)
+STUDIO_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+@dataclass(frozen=True, slots=True)
+class _LaneFacts:
+    id: int
+    n: int
+    connection_id: int
+    project: int
+    cursor: str | None
+
+
+def sync_batch(ctx: JobContext) -> dict[str, Any]:
+    """Pull every lane of a batch.
+
+    Returns:
+        The counts of the sync's JSON contract, plus ``batch`` and ``quarantined_new``.
+
+    Raises:
+        GatewayError: a lane could not be read; the others were.
+    """
+    batch_id = ctx.args["batch"]
+    scheme, lanes = _plan(ctx, batch_id)
+    counts = SyncCounts()
+    failures: list[GatewayError | AppError] = []
+    for lane in lanes:
+        try:
+            LanePull(ctx, lane, scheme, counts).run(full=bool(ctx.args.get("full")))
+        except (GatewayError, AppError) as err:
+            if err.kind == "fenced":
+                raise
+            log.warning("lane_sync_failed", lane=lane.id, kind=err.kind)
+            failures.append(err)
+    if failures:
+        raise failures[0]
+    return _finish(ctx, batch_id, counts)
+
+
+class LanePull:
+    """The pull of one lane."""
+
+    def __init__(
+        self, ctx: JobContext, lane: _LaneFacts, scheme: Scheme, counts: SyncCounts
+    ) -> None:
+        self.ctx = ctx
+        self.lane = lane
+        self.gateway: StudioGateway = ctx.gateway(lane.connection_id)
+        self.annotators = self._known_annotators()
+        self.intake = LaneIntake(
+            lane_id=lane.id,
+            scheme=scheme,
+            annotators=self.annotators,
+            now=now(),
+            counts=counts,
+        )
+
+    def run(self, *, full: bool) -> None:
+        """Read the lane's changed tasks, or all of them, page by page."""
+        since = None if full else _with_overlap(self.lane.cursor)
+        newest = ""
+        try:
+            # The whole listing again, never from where it broke: a listing that failed proves
+            # nothing, and reading a task twice changes nothing.
+            newest = self.ctx.patiently(lambda: self._read(since))
+        except MissingGatewayError as err:
+            self._lost(err)
+        with self.ctx.transaction() as session:
+            if since is None:
+                self.intake.note_unlisted(session)
+            lane = session.get_one(Lane, self.lane.id)
+            lane.cursor = newest or None
+            lane.synced_at, lane.lost_at = self.intake.now, None
+
+    def _read(self, since: str | None) -> str:
+        newest = self.lane.cursor or ""
+        for page in self.gateway.iter_tasks(self.lane.project, since=since):
+            self.ctx.checkpoint(done=self.intake.counts.tasks_seen, message="Reading annotations")
+            self._meet_strangers(page)
+            with self.ctx.transaction() as session:
+                self.intake.take(session, page)
+            newest = max([newest, *(task.updated_at for task in page)])
+        return newest
+
+    def _meet_strangers(self, page: list[RawTask]) -> None:
+        """Learn who accounts belong to that are not known here yet."""
+        unknown = {
+            item.completed_by
+            for task in page
+            for item in task.annotations
+            if item.completed_by is not None and item.completed_by not in self.annotators
+        }
+        if not unknown:
+            return
+        users = {user.id: user.email for user in self.ctx.patiently(self.gateway.list_users)}
+        with self.ctx.transaction() as session:
+            for ls_user_id in sorted(unknown & users.keys()):
+                annotator = ensure_annotator(session, users[ls_user_id])
+                ensure_account(session, self.lane.connection_id, annotator.id, ls_user_id)
+                self.annotators[ls_user_id] = annotator.id
+
+    def _known_annotators(self) -> dict[int, int]:
+        with self.ctx.store.reading() as session:
+            rows = session.execute(
+                select(Account.ls_user_id, Account.annotator_id).where(
+                    Account.connection_id == self.lane.connection_id
+                )
+            )
+            return {ls_user_id: annotator_id for ls_user_id, annotator_id in rows}
+
+    def _lost(self, err: MissingGatewayError) -> None:
+        with self.ctx.transaction() as session:
+            session.get_one(Lane, self.lane.id).lost_at = now()
+        raise MissingGatewayError(
+            f"Lane {self.lane.n}: project {self.lane.project} is gone from Label Studio; "
+            "what was synced before is kept.",
+            operation="sync",
+            status=err.status,
+            remedy="Ask who deleted it. Make a new batch for what was not annotated yet.",
+        ) from err
+
+
+def _plan(ctx: JobContext, batch_id: int) -> tuple[Scheme, list[_LaneFacts]]:
+    with ctx.store.reading() as session:
+        version = session.scalars(
+            select(SchemeVersion)
+            .join(Batch, Batch.scheme_version_id == SchemeVersion.id)
+            .where(Batch.id == batch_id)
+        ).one()
+        lanes = session.scalars(
+            select(Lane)
+            .where(Lane.batch_id == batch_id, Lane.ls_project_id.is_not(None))
+            .order_by(Lane.n)
+        )
+        return read_scheme(version.config, version.guideline), [
+            _LaneFacts(lane.id, lane.n, lane.connection_id, lane.ls_project_id, lane.cursor)
+            for lane in lanes
+            if lane.connection_id is not None and lane.ls_project_id is not None
+        ]
+
+
+def _with_overlap(cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    return (datetime.strptime(cursor, STUDIO_TIME) - OVERLAP).strftime(STUDIO_TIME)  # noqa: DTZ007
+
+
+def _finish(ctx: JobContext, batch_id: int, counts: SyncCounts) -> dict[str, Any]:
+    with ctx.transaction() as session:
+        batch = session.get_one(Batch, batch_id)
+        batch.synced_at = now()
+        return {
+            "batch": batch.slug,
+            "tasks_seen": counts.tasks_seen,
+            "revisions_new": counts.revisions_new,
+            "revisions_total": session.scalar(
+                select(func.count(Revision.id))
+                .join(Annotation, Annotation.id == Revision.annotation_id)
+                .join(Task, Task.id == Annotation.task_id)
+                .join(Lane, Lane.id == Task.lane_id)
+                .where(Lane.batch_id == batch_id)
+            ),
+            "unchanged": counts.unchanged,
+            "withdrawn": counts.withdrawn,
+            "quarantined": session.scalar(
+                select(func.count(Quarantine.id))
+                .join(Lane, Lane.id == Quarantine.lane_id)
+                .where(Lane.batch_id == batch_id, Quarantine.state == "open")
+            ),
+            "quarantined_new": counts.quarantined_new,
+        }

@@ -1,0 +1,129 @@
+"""One run of one job: take it, carry out its body, record how it ended.
+
+The engine calls ``run_job``; everything it must know is in our rows, so a run that the engine
+starts again after a crash finds what was done and does the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import AppError, FencedError
+from app.extensions import Store
+from app.jobs import BODIES
+from app.jobs.gateways import GatewayFactory
+from app.jobs.runtime import PATIENCE_S, CancelledJob, Drain, JobContext, now
+from app.models.jobs import Job, JobState
+from config import Settings
+from labeling.errors import LabelingError
+
+log = structlog.get_logger()
+
+
+@dataclass
+class JobRunner:
+    """Runs jobs in this process, in somebody's name (``worker``: an executor id)."""
+
+    store: Store
+    settings: Settings
+    gateways: GatewayFactory
+    worker: str
+    drain: Drain = field(default_factory=Drain)
+    patience: tuple[float, ...] = PATIENCE_S
+
+    def run_job(self, job_id: int, run: int) -> None:
+        """Carry out run number ``run`` of a job; never raises: the row says how it ended."""
+        self.drain.park_before_start()
+        with self.drain.job(), structlog.contextvars.bound_contextvars(job=job_id):
+            context = self._take(job_id, run)
+            if context is not None:
+                self._carry_out(context)
+
+    def _take(self, job_id: int, run: int) -> JobContext | None:
+        while True:
+            try:
+                return self._try_to_take(job_id, run)
+            except IntegrityError:
+                # Another job with the same key still runs: our turn comes when it ends.
+                self.drain.park_if_stopping()
+                time.sleep(0.5)
+
+    def _try_to_take(self, job_id: int, run: int) -> JobContext | None:
+        with self.store.transaction() as session:
+            job = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+            if job is None or job.run != run or job.ended_at is not None:
+                return None
+            if job.state == JobState.QUEUED:
+                job.state = JobState.RUNNING
+            job.fence += 1
+            job.worker, job.started_at = self.worker, job.started_at or now()
+            session.flush()
+            name = job.name
+            context = JobContext(
+                store=self.store,
+                settings=self.settings,
+                gateways=self.gateways,
+                job_id=job.id,
+                fence=job.fence,
+                args=job.args,
+                drain=self.drain,
+                patience=self.patience,
+            )
+        log.info("job_started", name=name, fence=context.fence)
+        context.name = name
+        return context
+
+    def _carry_out(self, context: JobContext) -> None:
+        try:
+            context.checkpoint()
+            result = BODIES[context.name](context)
+        except CancelledJob:
+            self._end(context, JobState.CANCELLED, message="Cancelled; what was done is kept.")
+        except FencedError:
+            log.warning("job_taken_over")
+        except (AppError, LabelingError) as err:
+            error = {"kind": err.kind, "message": err.message, "remedy": err.remedy}
+            log.warning("job_failed", kind=err.kind)
+            self._end(context, JobState.FAILED, message=err.message, error=error)
+        except Exception as err:  # noqa: BLE001 - the edge of the process: nothing else records it
+            log.exception("job_crashed")
+            error = {
+                "kind": "crash",
+                "message": f"The job stopped at an unexpected error ({type(err).__name__}).",
+                "remedy": "Look into the worker's log, then retry the job.",
+            }
+            self._end(context, JobState.FAILED, message=error["message"], error=error)
+        else:
+            self._end(context, JobState.SUCCEEDED, message="Done", result=result)
+
+    def _end(
+        self,
+        context: JobContext,
+        state: JobState,
+        *,
+        message: str,
+        error: dict[str, Any] | None = None,
+        result: dict[str, Any] | None = None,
+    ) -> None:
+        values: dict[str, Any] = {
+            "state": state,
+            "message": message,
+            "error": error,
+            "result": result,
+            "ended_at": now(),
+        }
+        if state == JobState.SUCCEEDED:
+            values["done"] = Job.total
+        with self.store.transaction() as session:
+            session.execute(
+                update(Job)
+                .where(Job.id == context.job_id, Job.fence == context.fence)
+                .values(**values)
+            )
+        log.info("job_ended", state=state)
