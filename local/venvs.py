@@ -60,8 +60,9 @@ class Environment:
 
     def _install(self) -> None:
         python, file = str(self.python), str(self.requirements)
-        uv = [str(_uv()), "pip", "sync", "--quiet", "--require-hashes", "--python", python, file]
-        if subprocess.run(uv, env=_uv_environment(), check=False).returncode == 0:
+        uv, env = uv_command()
+        uv += ["pip", "sync", "--quiet", "--require-hashes", "--python", python, file]
+        if subprocess.run(uv, env=env, check=False).returncode == 0:
             return
         # pip knows every odd index, proxy and keyring set-up; it is only slower.
         pip = [*_pip(), "--python", python, "install", "--quiet", "--require-hashes", "-r", file]
@@ -88,6 +89,11 @@ def _uv() -> Path:
         stamp = {"requirements": tools.requirements.name, "sha256": sha256_of(tools.requirements)}
         jsonfile.write(UV_VENV / _STAMP, stamp)
     return UV_VENV / "bin" / "uv"
+
+
+def uv_command() -> tuple[list[str], dict[str, str]]:
+    """How to call the pinned uv, and the environment that tells it what pip was told."""
+    return [str(_uv())], _uv_environment()
 
 
 def _pip() -> list[str]:
