@@ -28,8 +28,11 @@ _LONGEST_SENTENCE_HEADLINE = 130
 _LONGEST_DEK = 350
 _LONGEST_BARE_DEK = 200
 _MOST_DEKS = 3
+# A byline ends the top for certain; a date may also stand in the middle of a running report.
+_DEKS_ABOVE = {Role.BYLINE: _MOST_DEKS, Role.DATELINE: 2}
 _TOP_PARAGRAPHS = 12
 _MOST_PULL_QUOTES = 20
+_VISIBLE = re.compile(r"\S")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 _SINGLE_QUOTED = re.compile(r"[‘'](?!\s)[^\n]{2,348}(?<!\s)[’'][.,]?")
 _ANY_QUOTED = re.compile(r"[‘'“\"](?!\s)[^\n]{8,348}(?<!\s)[’'”\"][.,]?")
@@ -79,9 +82,12 @@ def blocks_of(text: str) -> tuple[Block, ...]:
 
 
 def _collapsed(text: str, paragraph: Paragraph) -> str:
+    visible = _VISIBLE.search(text, paragraph.start, paragraph.end)
+    if visible is None:
+        return ""
     # A long paragraph is body whatever it says: its head is enough to see that it is long.
-    longest = min(paragraph.end, paragraph.start + 3 * LONGEST)
-    return " ".join(text[paragraph.start : longest].split())
+    longest = min(paragraph.end, visible.start() + 3 * LONGEST)
+    return " ".join(text[visible.start() : longest].split())
 
 
 def _mark_what_stands_anywhere(pieces: list[_Piece]) -> None:
@@ -122,12 +128,14 @@ def _mark_top(pieces: list[_Piece], headline: int) -> int:
     """Mark deks, bylines and datelines above the body; return where the body begins."""
     last = headline
     waiting: list[int] = []
-    for index in range(headline + 1, min(len(pieces), headline + 1 + _TOP_PARAGRAPHS)):
+    for index in range(headline + 1, min(_last_open(pieces), headline + 1 + _TOP_PARAGRAPHS)):
         piece = pieces[index]
         if piece.role is None:
             _mark_top_line(pieces, index, last)
-        if piece.role in (Role.BYLINE, Role.DATELINE):
-            _mark_deks(pieces, waiting, "a short paragraph between headline and byline")
+        elif piece.role is Role.BYLINE:
+            continue  # a sign-off closes an article: what is above it is body
+        if piece.role in _DEKS_ABOVE and len(waiting) <= _DEKS_ABOVE[piece.role]:
+            _mark_deks(pieces, waiting)
             last, waiting = index, []
         elif piece.role is None:
             waiting.append(index)
@@ -136,6 +144,16 @@ def _mark_top(pieces: list[_Piece], headline: int) -> int:
     if waiting and headline >= 0:
         _mark_dek_without_byline(pieces, waiting[0], headline)
     return last + 1
+
+
+def _last_open(pieces: list[_Piece]) -> int:
+    """Return the index of the last paragraph without a role: there the body is reached."""
+    return next((at for at in range(len(pieces) - 1, -1, -1) if pieces[at].role is None), 0)
+
+
+def _mark_deks(pieces: list[_Piece], waiting: list[int]) -> None:
+    for index in waiting:
+        pieces[index].be(Role.DEK, "a short paragraph between headline and byline")
 
 
 def _may_be_dek(line: str) -> bool:
@@ -150,9 +168,9 @@ def _mark_top_line(pieces: list[_Piece], index: int, last: int) -> None:
         piece.be(Role.DATELINE, reason)
     elif last >= 0 and pieces[last].role is Role.BYLINE and index == last + 1:
         _mark_below_byline(piece)
-    elif is_bare_name(line) and index + 1 < len(pieces):
+    elif is_bare_name(line):
         below = pieces[index + 1]
-        if below.role is Role.DATELINE or is_post(below.line) or place_reason(below.line or " "):
+        if below.role is Role.DATELINE or is_post(below.line) or place_reason(below.line):
             piece.be(Role.BYLINE, "a name alone above a post or a date")
 
 
@@ -163,11 +181,6 @@ def _mark_below_byline(piece: _Piece) -> None:
         piece.be(Role.DATELINE, "a place in capitals below the byline")
     elif is_bare_name(piece.line):
         piece.be(Role.BYLINE, "a name or an outlet below the byline")
-
-
-def _mark_deks(pieces: list[_Piece], waiting: list[int], reason: str) -> None:
-    for index in waiting:
-        pieces[index].be(Role.DEK, reason)
 
 
 def _mark_dek_without_byline(pieces: list[_Piece], index: int, headline: int) -> None:

@@ -16,7 +16,7 @@ _LONGEST_CALL = 250
 _OPENING = "‘“'\"«"
 _CLOSING = "’”'\"»"
 _SPEECH = re.compile('[“”"]')
-_LEADING_MARKS = re.compile(r"[^\w‘“'\"«@©(\[]+")
+_LEADING_MARKS = re.compile(r"\A[^\w‘“'\"«@©(\[]+")
 _SENTENCE_END = re.compile(r"[.!?…]['\"’”)\]]*$")
 
 _LINK_VERB = re.compile(r"(?:also |please )?(?:read|watch)\b:?\s*", re.IGNORECASE)
@@ -72,11 +72,11 @@ _ASIDE = re.compile(
 _ADVERT = re.compile(
     r"(?:advertisement|advertising|advert|ad)\b(?:$| ?[-–—:|] ?.{0,60}$)", re.IGNORECASE
 )
-_IN_ANY_PLACE = re.compile(
-    r"\b(?:all rights reserved|in(?:to)? your inbox|sign up (?:here|for our|to our)"
-    r"|subscribe (?:here|to our|now|today)|our newsletters?)\b",
-    re.IGNORECASE,
-)
+_IN_ANY_PLACE = (
+    "all rights reserved", "in your inbox", "into your inbox", "to your inbox", "sign up here",
+    "sign up for our", "sign up to our", "subscribe here", "subscribe to our", "subscribe now",
+    "subscribe today", "our newsletter",
+)  # fmt: skip
 _CREDIT_KIND = r"(?:photo(?:graph|graphy)?|image|picture|illustration|graphic|video|credit)s?"
 _CREDIT_START = re.compile(
     rf"(?:file )?{_CREDIT_KIND}(?: (?:credits?|courtesy|source))?(?: ?:| ?/)", re.IGNORECASE
@@ -117,6 +117,8 @@ def boilerplate_reason(line: str, *, first: bool) -> str:
         return ""
     if _is_separator(line):
         return "a separator without letters or digits"
+    if _MARKUP.fullmatch(line):
+        return "markup without text"
     bare = _LEADING_MARKS.sub("", line, count=1) if not line[0].isalnum() else line
     if _is_credit(line):
         return "an image credit"
@@ -136,8 +138,6 @@ def _is_separator(line: str) -> bool:
 def _label_reason(line: str) -> str:
     if _ADVERT.match(line):
         return "an advertisement mark"
-    if _MARKUP.fullmatch(line):
-        return "markup without text"
     if _SECTION.fullmatch(line.rstrip(".:")):
         return "the name of a section or a button"
     return ""
@@ -146,12 +146,17 @@ def _label_reason(line: str) -> str:
 def _call_reason(line: str) -> str:
     if len(line) > _LONGEST_CALL:
         return ""
-    # What somebody says about signing up, in quotation marks, is news.
-    if _ASIDE.match(line) or (not _SPEECH.search(line) and _IN_ANY_PLACE.search(line)):
+    if _ASIDE.match(line) or _says_to_subscribe(line):
         return "a line addressed to the reader: subscribe, share, follow or copyright"
     if _CALL.match(line) and _CALL_OBJECT.search(line):
         return "a call to subscribe"
     return ""
+
+
+def _says_to_subscribe(line: str) -> bool:
+    folded = line.casefold()
+    # What somebody says about signing up, in quotation marks, is news.
+    return any(words in folded for words in _IN_ANY_PLACE) and not _SPEECH.search(line)
 
 
 def _link_reason(line: str, first: bool) -> str:

@@ -48,7 +48,7 @@ def sign_off_reason(line: str) -> str:
     """Say why a line, anywhere in an article, credits the people behind it ("" if it does not)."""
     if len(line) > 2 * _LONGEST:
         return ""
-    if _SIGN_OFF.match(line) or _CONTRIBUTED.search(line):
+    if _SIGN_OFF.match(line) or ("contributed" in line and _CONTRIBUTED.search(line)):
         return "names who reported or edited"
     return "a handle alone" if line[0] == "@" and _HANDLE.fullmatch(line) else ""
 

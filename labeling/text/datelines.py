@@ -26,7 +26,7 @@ _CLOCK = re.compile(
 _DATE_WORD = re.compile(
     r"\d{1,4}(?:st|nd|rd|th)?[.:]?|a\.?m\.?|p\.?m\.?|gmt|utc|bst|est|edt|cet|cest|pst|pdt|cst|cdt"
     r"|mst|mdt|et|pt|ist|z|on|at|of|the|and|o[’']clock|ago|hours?|minutes?|mins?|days?|today"
-    r"|yesterday|local|time|[–—:-]+",
+    r"|yesterday|local|time|first|last|[–—:-]+",
     re.IGNORECASE,
 )
 _STAMP = re.compile(
@@ -45,6 +45,8 @@ def date_reason(line: str) -> str:
         return ""
     stamp = _STAMP.match(line)
     rest = line[stamp.end() :] if stamp else line
+    if not stamp and not _may_start_date(line):
+        return ""
     dated = False
     for word in words_of(rest):
         dated = dated or is_day_or_month(word) or bool(_CLOCK.fullmatch(word))
@@ -74,6 +76,12 @@ def place_reason(line: str) -> str:
     if dashed or (parts[0].isupper() and (dated or len(parts) > 1 or bare != line)):
         return "a place on a line of its own, as datelines are"
     return ""
+
+
+def _may_start_date(line: str) -> bool:
+    # Nearly every line is prose: one look at its first word spares cutting it into words.
+    first = line.lstrip("([–—-").split(None, 1)
+    return bool(first) and (is_date_word(first[0].rstrip(",")) or is_day_or_month(first[0]))
 
 
 def _is_short_place(part: str) -> bool:

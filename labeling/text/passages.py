@@ -17,7 +17,7 @@ from labeling.types import PASSAGE_ROLES, Block, PassageSlice, Role
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_UID_LETTERS = 24
+_UID_BYTES = 15
 _LONGEST_TITLE = 90
 _LONGEST_CONTEXT = 300
 _CONTEXT_ROLES = frozenset({Role.DEK, Role.BODY})
@@ -163,4 +163,4 @@ def _tail(words: str, longest: int) -> str:
 
 def _digest(kind: bytes, content: bytes) -> str:
     hashed = hashlib.sha256(kind + b"\0" + content).digest()
-    return base64.b32encode(hashed).decode("ascii").lower()[:_UID_LETTERS]
+    return base64.b32encode(hashed[:_UID_BYTES]).decode("ascii").lower()
