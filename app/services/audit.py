@@ -27,7 +27,5 @@ def record(
         detail: small JSON; never texts, tokens or passwords.
     """
     session.add(
-        Audit(
-            at=datetime.now(UTC), actor=actor, action=action, object=object, detail=detail or {}
-        )
+        Audit(at=datetime.now(UTC), actor=actor, action=action, object=object, detail=detail or {})
     )

@@ -92,9 +92,7 @@ def ensure_account(
     account = session.get(Account, (connection_id, annotator_id))
     if account is None:
         session.add(
-            Account(
-                connection_id=connection_id, annotator_id=annotator_id, ls_user_id=ls_user_id
-            )
+            Account(connection_id=connection_id, annotator_id=annotator_id, ls_user_id=ls_user_id)
         )
     else:
         account.ls_user_id = ls_user_id

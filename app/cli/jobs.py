@@ -1,0 +1,77 @@
+"""`flask jobs` and `flask worker`: background work, and the process that does it."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.cli.actors import as_option
+from app.cli.output import Answer, answers, table
+from app.extensions import get_store
+from app.queries.jobs import list_jobs, show_job
+from app.services import audit
+
+group = AppGroup("jobs", help="Background work.")
+
+
+@group.command("list")
+@click.option("--state", help="Only jobs in this state.")
+@click.option("--limit", default=30, show_default=True, help="At most so many.")
+@answers
+def list_(state: str | None, limit: int) -> Answer:
+    """List the newest jobs."""
+    with get_store().reading() as session:
+        jobs = list_jobs(session, state=state, limit=limit).rows
+    rows = [(job.id, job.name, job.state, f"{job.done}/{job.total or '?'}", job.message) for job in jobs]
+    data = {"jobs": [{"job": r[0], "name": r[1], "state": r[2], "message": r[4]} for r in rows]}
+    empty = "No jobs yet. A push or a sync makes one."
+    return Answer(data, table(("job", "name", "state", "done", "message"), rows, empty=empty))
+
+
+@group.command()
+@click.argument("job_id", type=int, metavar="JOB")
+@answers
+def show(job_id: int) -> Answer:
+    """Show one job."""
+    with get_store().reading() as session:
+        data = show_job(session, job_id)
+    return Answer(data, "\n".join(f"{key}: {value}" for key, value in data.items()))
+
+
+@group.command()
+@click.argument("job_id", type=int, metavar="JOB")
+@as_option
+@answers
+def cancel(job_id: int, actor: str) -> Answer:
+    """Stop a job at its next safe point; what it did is kept."""
+    with get_store().transaction() as session:
+        job = current_app.extensions["queue"].cancel(session, job_id)
+        audit.record(session, actor=actor, action="job_cancelled", object=f"job:{job_id}")
+        data = {"job": job.id, "state": str(job.state)}
+    return Answer(data, f"Job {job_id} is {data['state']}.")
+
+
+@group.command()
+@click.argument("job_id", type=int, metavar="JOB")
+@as_option
+@answers
+def retry(job_id: int, actor: str) -> Answer:
+    """Run a failed or cancelled job again; nothing is done twice."""
+    with get_store().transaction() as session:
+        job = current_app.extensions["queue"].retry(session, job_id)
+        audit.record(session, actor=actor, action="job_retried", object=f"job:{job_id}")
+        data = {"job": job.id, "state": str(job.state), "run": job.run}
+    return Answer(data, f"Job {job_id} is queued again.")
+
+
+@click.command()
+@answers
+def worker() -> Answer:
+    """Carry out jobs until told to stop (SIGTERM or Ctrl-C)."""
+    from app.jobs.gateways import sdk_gateway
+    from app.jobs.worker import WorkerProcess
+
+    settings = current_app.extensions["settings"]
+    WorkerProcess(settings, get_store(), sdk_gateway(settings)).run()
+    return Answer({}, "")
