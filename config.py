@@ -67,6 +67,13 @@ class Settings(BaseModel):
     tls: bool = Field(
         default=False, description="served over TLS: secure cookies and HSTS are turned on"
     )
+    proxy_hops: int = Field(
+        default=0,
+        ge=0,
+        le=5,
+        description="reverse proxies in front that write X-Forwarded-For and -Proto; "
+        "0: these headers are not believed",
+    )
 
     @field_validator("instance")
     @classmethod

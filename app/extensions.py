@@ -10,12 +10,17 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 # Write-ahead logging with several processes has a race that can lose commits before this
 # version (sqlite.org, 3.51.3 release notes); a rollback journal does not.
 WAL_SAFE_FROM = (3, 51, 3)
 BUSY_TIMEOUT_MS = 30_000
+
+# The store is away, not migrated, or too busy: nothing is wrong with what was asked of it.
+STORE_FAULTS = (OperationalError, ProgrammingError, InterfaceError, PoolTimeoutError)
 
 
 def journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.errors import ConflictError, InvalidInputError, NotFoundError
+from app.errors import ConflictError, InvalidInputError, NotFoundError, SetupError
 from app.models.accounts import ROLES, ApiToken, Role, SignInLink, User
 from app.services import audit
 from app.services.connections import normal_email
@@ -44,11 +44,13 @@ def create_user(
         ConflictError: there is a user with this address.
     """
     email = normal_email(email)
-    row = session.scalar(select(Role).where(Role.name == role))
-    if row is None:
+    if role not in ROLES:
         raise InvalidInputError(
             f"There is no role {role!r}.", remedy=f"Use one of {', '.join(ROLES)}."
         )
+    row = session.scalar(select(Role).where(Role.name == role))
+    if row is None:
+        raise SetupError("The store has no roles yet.", remedy="Run: flask db upgrade")
     if session.scalar(select(User.id).where(User.email == email)) is not None:
         raise ConflictError(
             f"There is a user {email} already.",

@@ -1,0 +1,82 @@
+"""Batches for programs: look, pull, push."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, g, request, url_for
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from app.errors import InvalidInputError
+from app.extensions import get_store
+from app.queries.batches import list_batches, show_batch
+from app.queries.jobs import show_job
+from app.queue import Queue
+from app.security import scope
+from app.services.pushing import request_push
+from app.services.syncing import request_sync
+
+blueprint = Blueprint("api_batches", __name__, url_prefix="/api/batches")
+
+
+class SyncBody(BaseModel):
+    """What a sync may be told."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    full: bool = False
+
+
+@blueprint.get("")
+@scope("read", role="viewer")
+def index() -> dict[str, Any]:
+    """Every batch: as ``flask batches list --json``."""
+    with get_store().reading() as session:
+        return list_batches(session)
+
+
+@blueprint.get("/<slug>")
+@scope("read", role="viewer")
+def show(slug: str) -> dict[str, Any]:
+    """One batch with its lanes: as ``flask batches show NAME --json``."""
+    with get_store().reading() as session:
+        return show_batch(session, slug)
+
+
+@blueprint.post("/<slug>/sync")
+@scope("write", role="reviewer")
+def sync(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Plan a pull of what annotators have answered; ``{"full": true}`` compares everything."""
+    body = _body()
+    queue: Queue = current_app.extensions["queue"]
+    with get_store().transaction() as session:
+        job = request_sync(session, queue, slug, actor=g.actor, full=body.full)
+        return _planned(show_job(session, job.id))
+
+
+@blueprint.post("/<slug>/push")
+@scope("write", role="admin")
+def push(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Plan sending a batch's tasks to Label Studio."""
+    queue: Queue = current_app.extensions["queue"]
+    with get_store().transaction() as session:
+        job = request_push(session, queue, slug, actor=g.actor)
+        return _planned(show_job(session, job.id))
+
+
+def _planned(job: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return job, 202, {"Location": url_for("api_jobs.show", job_id=job["job"])}
+
+
+def _body() -> SyncBody:
+    raw = request.get_data()
+    if not raw:
+        return SyncBody()
+    try:
+        return SyncBody.model_validate_json(raw)
+    except ValidationError as err:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc']) or 'body'}: {fault['msg']}"
+            for fault in err.errors(include_url=False, include_input=False)
+        )
+        raise InvalidInputError(f"The body cannot be used: {faults}") from None

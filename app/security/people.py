@@ -1,0 +1,43 @@
+"""Flask-Security-Too's view of the store: every look-up in a short session of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_security.datastore import UserDatastore
+from sqlalchemy import func, select
+
+from app.extensions import Store
+from app.models.accounts import Role, User
+
+
+class People(UserDatastore):  # type: ignore[misc]
+    """Users and roles for Flask-Security-Too.
+
+    Its own SQLAlchemy datastore keeps one session a request open. Under SQLite's rollback
+    journal a read that is still open keeps every writer from committing, the request's own
+    included; so a user is read, let go of, and handed on detached.
+    """
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(User, Role)
+        self._store = store
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> User | None:
+        """The user with this value in a unique column."""
+        ((name, value),) = kwargs.items()
+        column = getattr(User, name)
+        match = func.lower(column) == value.lower() if case_insensitive else column == value
+        with self._store.reading() as session:
+            return session.scalar(select(User).where(match))
+
+    def find_role(self, role: str) -> Role | None:
+        """The role of this name."""
+        with self._store.reading() as session:
+            return session.scalar(select(Role).where(Role.name == role))
+
+    def put(self, model: User) -> User:
+        """Keep what Flask-Security changed in a user, such as a hash made stronger."""
+        with self._store.transaction() as session:
+            session.merge(model)
+        return model
