@@ -18,11 +18,11 @@ from labeling.studio.listing import (
     Fetch,
     Filter,
     Page,
-    task_ref,
     walk_by_id,
     walk_by_time,
     with_uid,
 )
+from labeling.studio.wire import task_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

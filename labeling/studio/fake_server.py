@@ -19,7 +19,8 @@ from xml.etree import ElementTree
 
 from labeling.studio import failures
 from labeling.studio.gateway import ProjectSpec, StudioUser
-from labeling.studio.listing import BY_TIME, Filter, Page, format_time
+from labeling.studio.listing import BY_TIME, Filter, Page
+from labeling.studio.wire import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

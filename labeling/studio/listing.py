@@ -10,17 +10,21 @@ Label Studio sorts by one field only, so equal times have no order; they are rea
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
-from labeling.studio import failures
-from labeling.studio.gateway import RawAnnotation, RawTask, TaskRef
+from labeling.studio import failures, wire
+from labeling.studio.gateway import RawTask
 
 Filter = Mapping[str, Any]
 BY_ID = "tasks:id"
 BY_TIME = "tasks:updated_at"
+# The server refuses addresses of more than about 16,000 characters.
+_ROOM = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def walk_by_id(fetch: Fetch, filters: Sequence[Filter], operation: str) -> Itera
             yield page
         if owed <= 0:
             return
-        newest = _id(page.items[-1]) if page.items else last
+        newest = wire.ls_id(page.items[-1]) if page.items else last
         if newest <= last:
             raise failures.incomplete(operation, owed)
         last = newest
@@ -58,19 +62,19 @@ def walk_by_time(fetch: Fetch, since: str | None, operation: str) -> Iterator[li
     A page's last time may go on behind its border, so that time's tasks wait for the next
     request. A task that changes meanwhile moves to the end and comes again.
     """
-    floor = "" if since is None else exact_time(since)
+    floor = "" if since is None else wire.exact_time(since)
     owed = 0
     while True:
         page = fetch([at_or_after(floor)] if floor else [], BY_TIME)
         _hold(page.total, owed, operation)
-        tasks = sorted((raw_task(item) for item in page.items), key=_place)
+        tasks = sorted((wire.raw_task(item) for item in page.items), key=_place)
         if len(tasks) >= page.total:
             if tasks:
                 yield tasks
             return
         if not tasks or tasks[0].updated_at < floor:
             raise failures.incomplete(operation, page.total)
-        edge = exact_time(page.items[-1]["updated_at"])
+        edge = wire.exact_time(page.items[-1]["updated_at"])
         whole = [task for task in tasks if task.updated_at < edge]
         if whole:
             yield whole
@@ -79,7 +83,7 @@ def walk_by_time(fetch: Fetch, since: str | None, operation: str) -> Iterator[li
             ties = 0
             for tied in walk_by_id(fetch, [exactly_at(edge)], operation):
                 ties += len(tied.items)
-                yield [raw_task(item) for item in tied.items]
+                yield [wire.raw_task(item) for item in tied.items]
             floor, owed = _next_microsecond(edge), page.total - ties
 
 
@@ -99,12 +103,12 @@ def after_id(last: int) -> Filter:
 
 def at_or_after(moment: str) -> Filter:
     """Pass tasks changed at ``moment`` or later."""
-    return _filter("updated_at", "greater_or_equal", "Datetime", exact_time(moment))
+    return _filter("updated_at", "greater_or_equal", "Datetime", wire.exact_time(moment))
 
 
 def exactly_at(moment: str) -> Filter:
     """Pass tasks changed at ``moment``."""
-    exact = exact_time(moment)
+    exact = wire.exact_time(moment)
     return _filter("updated_at", "in", "Datetime", {"min": exact, "max": exact})
 
 
@@ -122,61 +126,20 @@ def _filter(column: str, operator: str, kind: str, value: object) -> Filter:
     }
 
 
-def exact_time(text: str) -> str:
-    """The one form of a time that Label Studio takes in a filter: UTC, six digits, ``Z``.
-
-    In this form, sorting the strings sorts the times.
-    """
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return format_time(moment)
-
-
-def format_time(moment: datetime) -> str:
-    """An aware time as Label Studio takes it in a filter."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def _next_microsecond(text: str) -> str:
-    return format_time(datetime.fromisoformat(text) + timedelta(microseconds=1))
+    return wire.format_time(datetime.fromisoformat(text) + timedelta(microseconds=1))
 
 
-def task_ref(item: Mapping[str, Any]) -> TaskRef:
-    """Where a listed task is, and its uid if it has one."""
-    uid = item["data"].get("uid")
-    return TaskRef(ls_task_id=_id(item), uid=uid if isinstance(uid, str) else "")
-
-
-def raw_task(item: Mapping[str, Any]) -> RawTask:
-    """A listed task with its annotations.
-
-    Raises:
-        ValueError, TypeError, KeyError, AttributeError: the item is not what a task is.
-    """
-    return RawTask(
-        ls_task_id=_id(item),
-        updated_at=exact_time(item["updated_at"]),
-        data=dict(item["data"]),
-        annotations=tuple(_raw_annotation(raw) for raw in item["annotations"]),
-    )
-
-
-def _raw_annotation(raw: Mapping[str, Any]) -> RawAnnotation:
-    author = raw.get("completed_by")
-    result = raw.get("result")
-    return RawAnnotation(
-        ls_id=_id(raw),
-        completed_by=author.get("id") if isinstance(author, dict) else author,
-        was_cancelled=bool(raw.get("was_cancelled")),
-        created_at=exact_time(raw["created_at"]),
-        updated_at=exact_time(raw["updated_at"]),
-        lead_time=raw.get("lead_time"),
-        # A result that is no list cannot be read; ``raw`` still holds what it was.
-        result=result if isinstance(result, list) else [],
-        raw=raw,
-    )
-
-
-def _id(item: Mapping[str, Any]) -> int:
-    return int(item["id"])
+def uid_slices(uids: Sequence[str]) -> Iterator[list[str]]:
+    """``uids`` in order and once each, cut so that each slice fits into an address."""
+    some: list[str] = []
+    room = _ROOM
+    for uid in dict.fromkeys(uids):
+        need = len(quote(json.dumps(uid), safe="")) + len("%2C")
+        if some and need > room:
+            yield some
+            some, room = [], _ROOM
+        some.append(uid)
+        room -= need
+    if some:
+        yield some

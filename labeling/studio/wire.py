@@ -1,0 +1,96 @@
+"""Label Studio's JSON, read into the gateway's values.
+
+Each reader raises KeyError, TypeError, ValueError or AttributeError on what is not the thing
+it reads; the gateway turns that into an error that a person understands.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from labeling.studio.gateway import ProjectInfo, RawAnnotation, RawTask, StudioUser, TaskRef
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROJECT_FIELDS = "id,title,description,task_number"
+REF_FIELDS = "id,data"
+# One flat list for the task and its annotations; ``unique_id`` is never given back.
+TASK_FIELDS = (
+    "id,updated_at,data,annotations,result,completed_by,was_cancelled,lead_time,ground_truth,"
+    "created_at,draft_created_at,last_action,updated_by,parent_annotation,parent_prediction"
+)
+
+
+def exact_time(text: str) -> str:
+    """The one form of a time that Label Studio takes in a filter: UTC, six digits, ``Z``.
+
+    In this form, sorting the strings sorts the times.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return format_time(moment)
+
+
+def format_time(moment: datetime) -> str:
+    """An aware time as Label Studio takes it in a filter."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def user(item: Mapping[str, Any]) -> StudioUser:
+    """An account."""
+    return StudioUser(id=int(item["id"]), email=str(item["email"]))
+
+
+def project_info(item: Mapping[str, Any]) -> ProjectInfo:
+    """A project, as listed or as made."""
+    return ProjectInfo(
+        id=int(item["id"]),
+        title=str(item["title"]),
+        description=str(item["description"] or ""),
+        # null in the answer to a creation
+        task_count=int(item["task_number"] or 0),
+    )
+
+
+def task_ref(item: Mapping[str, Any]) -> TaskRef:
+    """Where a listed task is, and its uid if it has one."""
+    uid = item["data"].get("uid")
+    return TaskRef(ls_task_id=ls_id(item), uid=uid if isinstance(uid, str) else "")
+
+
+def raw_task(item: Mapping[str, Any]) -> RawTask:
+    """A listed task with its annotations.
+
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError: the item is not what a task is.
+    """
+    return RawTask(
+        ls_task_id=ls_id(item),
+        updated_at=exact_time(item["updated_at"]),
+        data=dict(item["data"]),
+        annotations=tuple(_raw_annotation(raw) for raw in item["annotations"]),
+    )
+
+
+def _raw_annotation(raw: Mapping[str, Any]) -> RawAnnotation:
+    author = raw.get("completed_by")
+    result = raw.get("result")
+    return RawAnnotation(
+        ls_id=ls_id(raw),
+        completed_by=author.get("id") if isinstance(author, dict) else author,
+        was_cancelled=bool(raw.get("was_cancelled")),
+        created_at=exact_time(raw["created_at"]),
+        updated_at=exact_time(raw["updated_at"]),
+        lead_time=raw.get("lead_time"),
+        # A result that is no list cannot be read; ``raw`` still holds what it was.
+        result=result if isinstance(result, list) else [],
+        raw=raw,
+    )
+
+
+def ls_id(item: Mapping[str, Any]) -> int:
+    """The server's own id of anything."""
+    return int(item["id"])
