@@ -141,7 +141,7 @@ def test_a_sign_off_is_a_byline_wherever_it_stands(line: str) -> None:
 
 def test_who_contributed_money_is_no_sign_off() -> None:
     line = "Ana Torv contributed 400 crowns, more than anybody else in the street."
-    assert roles(f"{HEAD}\n\n{LONG}\n\nReporting by lamplight, {line * 4}") == "H--"
+    assert roles(f"{HEAD}\n\n{LONG}\n\nReporting by lamplight, {line * 6}") == "H--"
     assert roles(f"{HEAD}\n\n{LONG}\n\n{line}") == "H--"
 
 
