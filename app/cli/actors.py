@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import click
 from sqlalchemy.orm import Session
 
+from app.cli.output import clear_errors
 from app.errors import InvalidInputError, NotFoundError
 from app.extensions import get_store
 from app.services.accounts import get_user
@@ -20,7 +22,7 @@ SYSTEM = "system"
 def as_option(function: Callable[..., R]) -> Callable[..., R]:
     """Give a command ``--as EMAIL`` and hand it the actor as ``actor``.
 
-    Put it below ``@answers``, so that an unknown address is answered like any other error.
+    It stands above or below ``@answers``: either way an unknown address is answered clearly.
     """
 
     @click.option(
@@ -28,11 +30,19 @@ def as_option(function: Callable[..., R]) -> Callable[..., R]:
     )
     @functools.wraps(function)
     def wrapper(*args: Any, as_email: str | None, **kwargs: Any) -> R:
-        with get_store().reading() as session:
-            actor = actor_email(session, as_email)
+        outside = "as_json" in kwargs
+        with clear_errors(as_json=kwargs["as_json"]) if outside else nullcontext():
+            actor = _resolve(as_email)
         return function(*args, actor=actor, **kwargs)
 
     return wrapper
+
+
+def _resolve(email: str | None) -> str:
+    if email is None:
+        return SYSTEM
+    with get_store().reading() as session:
+        return actor_email(session, email)
 
 
 def actor_email(session: Session, email: str | None) -> str:

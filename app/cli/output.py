@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ParamSpec
+from typing import Any, NoReturn, ParamSpec
 
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -37,20 +38,26 @@ def answers(function: Callable[P, Answer]) -> Callable[..., None]:
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
     @functools.wraps(function)
     def wrapper(*args: Any, as_json: bool, **kwargs: Any) -> None:
-        try:
+        with clear_errors(as_json=as_json):
             answer = function(*args, **kwargs)
-        except (AppError, LabelingError) as err:
-            fail(err.kind, err.message, err.remedy, as_json=as_json)
-        except (OperationalError, ProgrammingError) as err:
-            fail("store", f"The store cannot be used: {err.orig}", _store_remedy(err), as_json=as_json)
-        else:
-            click.echo(json.dumps(answer.data, ensure_ascii=False) if as_json else answer.text)
-            sys.exit(answer.exit_code)
+        click.echo(json.dumps(answer.data, ensure_ascii=False) if as_json else answer.text)
+        sys.exit(answer.exit_code)
 
     return wrapper
 
 
-def fail(kind: str, message: str, remedy: str, *, as_json: bool) -> None:
+@contextmanager
+def clear_errors(*, as_json: bool) -> Iterator[None]:
+    """Turn what goes wrong inside into a clear answer and exit 1."""
+    try:
+        yield
+    except (AppError, LabelingError) as err:
+        fail(err.kind, err.message, err.remedy, as_json=as_json)
+    except (OperationalError, ProgrammingError) as err:
+        fail("store", f"The store cannot be used: {err.orig}", _store_remedy(err), as_json=as_json)
+
+
+def fail(kind: str, message: str, remedy: str, *, as_json: bool) -> NoReturn:
     """Say what failed and what to do, then exit with 1."""
     if as_json:
         error = {"kind": kind, "message": message, "remedy": remedy}

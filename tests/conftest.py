@@ -1,0 +1,94 @@
+"""What tests share: an instance on each store, migrated once and copied for every test."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.instances import PostgresServer, Template
+from tests.visitors import Visitor, visitor
+
+STORES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory):
+    """A real PostgreSQL of this test process; it ends with it."""
+    server = PostgresServer.start(tmp_path_factory)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    """An instance on SQLite, made by `flask db upgrade`, with one user of each role."""
+    return Template.on_sqlite(tmp_path_factory.mktemp("sqlite-template"))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory, postgres_server):
+    """The same on PostgreSQL."""
+    return Template.on_postgres(tmp_path_factory.mktemp("postgres-template"), postgres_server)
+
+
+@pytest.fixture(params=STORES)
+def kind(request):
+    """Which store this test runs on: it runs once on each."""
+    return request.param
+
+
+@pytest.fixture
+def settings(kind, request, tmp_path):
+    """The settings of a fresh copy of the migrated instance."""
+    template = request.getfixturevalue(f"{kind}_template")
+    with template.copy(tmp_path / "instance") as settings:
+        yield settings
+
+
+@pytest.fixture
+def store(settings):
+    """The store of the instance."""
+    from app.extensions import Store
+
+    store = Store(settings.sqlalchemy_url)
+    yield store
+    store.dispose()
+
+
+@pytest.fixture
+def app(settings):
+    """The application on the instance."""
+    from app import create_app
+
+    app = create_app(settings)
+    yield app
+    app.extensions["store"].dispose()
+
+
+@pytest.fixture
+def client(app) -> Visitor:
+    """A browser in which nobody is signed in."""
+    return visitor(app)
+
+
+@pytest.fixture
+def viewer(app) -> Visitor:
+    """A browser in which the viewer is signed in."""
+    return visitor(app, "viewer")
+
+
+@pytest.fixture
+def reviewer(app) -> Visitor:
+    """A browser in which the reviewer is signed in."""
+    return visitor(app, "reviewer")
+
+
+@pytest.fixture
+def admin(app) -> Visitor:
+    """A browser in which the admin is signed in."""
+    return visitor(app, "admin")
+
+
+@pytest.fixture
+def runner(app):
+    """The command line of the application."""
+    return app.test_cli_runner()
