@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PROGRAM = STUDIO_VENV / "bin" / "label-studio"
 _TOKEN_IN_OUTPUT = re.compile(r"\b[0-9a-f]{40}\b")
+_PASSWORD_IS_SET = ("successfully changed", "same as current")
 _DATABASE = "label_studio.sqlite3"
 
 
@@ -99,7 +100,13 @@ def set_password(email: str, instance: Instance, credentials: Credentials, runne
     if credentials.is_set(email):
         return
     asked = ["reset_password", "--username", email, "--password", credentials.password(email)]
-    _run(instance, credentials, runner, asked)
+    printed = _run(instance, credentials, runner, asked)
+    # The command ends with status 0 even when there is no such account.
+    if not any(words in printed for words in _PASSWORD_IS_SET):
+        raise LocalError(
+            f"Label Studio did not take a password for {email}: {printed.splitlines()[-1:]}.",
+            log=instance.log("setup"),
+        )
     credentials.mark_set(email)
 
 

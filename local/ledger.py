@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import os
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.places import Instance
-
-SUPERVISOR = "supervisor"
 
 
 class Ledger:
@@ -47,18 +47,9 @@ class Ledger:
         if self._entries.pop(name, None) is not None:
             self._write()
 
-    def supervisor(self) -> Identity | None:
-        """The supervisor, if it is alive."""
-        found = self._entries.get(SUPERVISOR)
-        return found if found is not None and found.is_alive() else None
-
     def living(self) -> dict[str, Identity]:
-        """The parts that are alive, the supervisor apart."""
-        return {
-            name: identity
-            for name, identity in self._entries.items()
-            if name != SUPERVISOR and identity.is_alive()
-        }
+        """The parts that are alive."""
+        return {name: identity for name, identity in self._entries.items() if identity.is_alive()}
 
     def end_orphans(self, grace_s: float) -> list[str]:
         """End the parts whose supervisor has gone; return their names."""
@@ -74,25 +65,41 @@ class Ledger:
 
 @contextmanager
 def hold(instance: Instance) -> Iterator[None]:
-    """Be the one supervisor of an instance.
+    """Be the one supervisor of an instance; the lock file says who that is.
 
     Raises:
         LocalError: another one holds it.
     """
-    with instance.lock.open("a") as lock:
-        if not _try_lock(lock):
-            supervisor = Ledger(instance).supervisor()
-            who = "" if supervisor is None else f" (process {supervisor.pid})"
+    with instance.lock.open("a+") as lock:
+        if not try_lock(lock):
+            holder = read_holder(lock)
+            who = "" if holder is None else f" (process {holder.pid})"
             raise LocalError(
                 f"The instance {instance.folder} is running already{who}.",
                 remedy=f"Use it, or end it first: make stop INSTANCE={instance.folder}",
             )
+        own = Identity.of(os.getpid())
+        lock.truncate(0)
+        lock.write(json.dumps({} if own is None else own.to_json()))
+        lock.flush()
         yield
+        lock.truncate(0)
 
 
-def _try_lock(lock: IO[str]) -> bool:
+def try_lock(lock: IO[str]) -> bool:
+    """Take the lock of an open lock file if nobody has it; closing the file gives it back."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
+
+
+def read_holder(lock: IO[str]) -> Identity | None:
+    """Who wrote themselves into a lock file, if that process is alive."""
+    lock.seek(0)
+    try:
+        holder = Identity.from_json(json.loads(lock.read()))
+    except ValueError:
+        return None
+    return holder if holder is not None and holder.is_alive() else None

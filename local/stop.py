@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from local import jsonfile, runfile
-from local.ledger import Ledger
+from local.ledger import Ledger, read_holder, try_lock
 from local.processes import wait_gone
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # The worker finishes its step (60 s at most), then Label Studio ends.
 _LIMIT_S = 100.0
+_ORPHAN_GRACE_S = 20.0
 
 
 def stop(instance: Instance, say: Say) -> int:
@@ -30,22 +31,34 @@ def stop(instance: Instance, say: Say) -> int:
     Returns:
         0: nothing of it runs any more.
     """
-    supervisor = Ledger(instance).supervisor()
-    if supervisor is not None:
-        _end_supervisor(supervisor, say)
-    orphans = Ledger(instance).end_orphans(20) if instance.ledger.exists() else []
-    if instance.folder.exists():
-        runfile.withdraw(instance)
-    if supervisor is None and not orphans:
-        say.line(f"Nothing of {instance.folder} was running.")
-    else:
-        say.line(f"Everything of {instance.folder} has ended.")
+    ended = False
+    if instance.lock.exists():
+        with instance.lock.open("r+") as lock:
+            ended = _take_over(lock, say)
+            # The lock is ours now: no supervisor can start while we look for what is left.
+            ended = bool(Ledger(instance).end_orphans(_ORPHAN_GRACE_S)) or ended
+            runfile.withdraw(instance)
+    what = "Everything of" if ended else "Nothing of"
+    say.line(f"{what} {instance.folder} {'has ended' if ended else 'was running'}.")
     return 0
 
 
-def _end_supervisor(supervisor: Identity, say: Say) -> None:
-    os.kill(supervisor.pid, signal.SIGTERM)
+def _take_over(lock: IO[str], say: Say) -> bool:
+    """End the supervisor and take its lock; return whether there was one."""
+    ended = False
     deadline = time.monotonic() + _LIMIT_S
+    while not try_lock(lock):
+        # One that has only just begun may not have written its name yet: look again.
+        holder = read_holder(lock)
+        if holder is not None:
+            _end_supervisor(holder, say, deadline)
+            ended = True
+        time.sleep(0.05)
+    return ended
+
+
+def _end_supervisor(supervisor: Identity, say: Say, deadline: float) -> None:
+    os.kill(supervisor.pid, signal.SIGTERM)
     while not wait_gone(supervisor, 1):
         say.waiting("ending; the worker brings its step to an end")
         if time.monotonic() > deadline:
@@ -63,17 +76,26 @@ def status(instance: Instance, say: Say) -> int:
     Returns:
         0 when everything is up, 1 when it is not.
     """
-    ledger = Ledger(instance)
-    supervisor = ledger.supervisor()
-    if supervisor is None:
-        say.line(f"{instance.folder}: not running")
-        return 1
-    say.line(f"{instance.folder}: supervisor {supervisor.pid}")
-    for name, identity in sorted(ledger.living().items()):
+    supervisor = _supervisor(instance)
+    parts = Ledger(instance).living()
+    where = jsonfile.read(instance.run_file) if supervisor is not None else {}
+    if supervisor is not None:
+        state = f"supervisor {supervisor.pid}"
+    else:
+        state = "left behind by a killed supervisor (`make stop` ends it)" if parts else ""
+    say.line(f"{instance.folder}: {state or 'not running'}")
+    for name, identity in sorted(parts.items()):
         say.line(f"  {name:<12} {identity.pid}")
-    where = jsonfile.read(instance.run_file)
-    if not where:
+    if where:
+        say.line(f"  dashboard    {where['dashboard']}\n  Label Studio {where['labelstudio']}")
+    elif supervisor is not None:
         say.line("  still starting")
-        return 1
-    say.line(f"  dashboard    {where['dashboard']}\n  Label Studio {where['labelstudio']}")
-    return 0
+    return 0 if where else 1
+
+
+def _supervisor(instance: Instance) -> Identity | None:
+    try:
+        with instance.lock.open() as lock:
+            return read_holder(lock)
+    except OSError:
+        return None

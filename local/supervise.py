@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from local.brake import Brake
 from local.errors import LocalError, StopRequestedError, tail
-from local.ledger import SUPERVISOR, Ledger
+from local.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,6 @@ class Supervisor:
     def __enter__(self) -> Self:
         for number in _ENDS:
             signal.signal(number, self._on_signal)
-        self._ledger.record(SUPERVISOR, os.getpid())
         return self
 
     def __exit__(
@@ -52,14 +51,13 @@ class Supervisor:
         trace: TracebackType | None,
     ) -> None:
         self._end_all()
-        self._ledger.forget(SUPERVISOR)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._requests += 1
 
     def pids(self) -> dict[str, int]:
         """The processes by name, the supervisor's own included."""
-        return {SUPERVISOR: os.getpid()} | {name: part.pid for name, part in self._parts.items()}
+        return {"supervisor": os.getpid()} | {name: part.pid for name, part in self._parts.items()}
 
     def launch(self, part: Part) -> None:
         """Start a part and answer for it from now on."""
