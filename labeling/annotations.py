@@ -35,8 +35,9 @@ _ANSWER_KEYS = {"textarea": "text"}
 def parse_result(result: Sequence[Any], text: str, scheme: Scheme) -> ParsedAnnotation:
     """Read one annotation's result.
 
-    A region with several labels gives a span each, so that spans may outnumber items; the
-    first keeps the region's id (relations mean that one), the others get ``~2``, ``~3``…
+    A region marked in several layers, or with several labels in one, gives a span for each:
+    the first keeps the region's id, the others get ``~2``, ``~3``… A relation between such
+    regions is kept between spans of the same layer, where there are any.
 
     Args:
         result: the ``result`` list of an annotation, as the server sent it.
@@ -220,7 +221,7 @@ class _Reading:
         for region in ends:
             if region not in self.regions:
                 raise _Unreadable("dangling_relation", f"a relation links {self._missing(region)}")
-        source, target = (self.regions[region][0].id for region in ends)
+        source, target = self._ends(*ends)
         pairs = {
             "right": [(source, target)],
             "left": [(target, source)],
@@ -232,6 +233,12 @@ class _Reading:
             )
         for label in _relation_labels(item.get("labels"), self.relation_labels):
             self.relations.extend(Relation(start, end, label) for start, end in pairs)
+
+    def _ends(self, source: str, target: str) -> tuple[str, str]:
+        """The spans a relation means: of regions marked in several layers, those of one layer."""
+        pairs = [(one, two) for one in self.regions[source] for two in self.regions[target]]
+        start, end = next((pair for pair in pairs if pair[0].layer == pair[1].layer), pairs[0])
+        return start.id, end.id
 
 
 def _show(value: object) -> str:
@@ -333,7 +340,9 @@ def _text(answer: object) -> str:
 
 def _relation_labels(labels: object, known: Sequence[str]) -> list[str]:
     if labels is None or labels == []:
-        return [""]
+        # Label Studio asks for a label only afterwards, in a side panel. Where the scheme
+        # knows one relation, drawing the line can only have meant that one.
+        return list(known) if len(known) == 1 else [""]
     if not isinstance(labels, list):
         raise _Unreadable("bad_item", f"the labels of a relation are {_show(labels)}")
     _check_known(labels, known, "the scheme's relation")

@@ -1,6 +1,7 @@
 """Every item of a result ends in exactly one place, whatever the server sent."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -132,6 +133,16 @@ def test_several_labels_on_one_region_give_a_span_each() -> None:
     ]
     assert [dict(span.attrs) for span in found.spans] == [{"kind": "direct"}] * 2 + [{}, {}]
     assert found.relations == (Relation("q", "s", "said_by"),)
+
+
+def test_a_relation_to_a_name_that_is_also_the_speaker_means_the_speaker() -> None:
+    both = region("entity", "PERSON", "s", start=23, end=35)
+    found = parsed(region(), both, SPEAKER, relation())
+    assert [(span.id, span.label) for span in found.spans[1:]] == [
+        ("s", "PERSON"),
+        ("s~2", "SPEAKER"),
+    ]
+    assert found.relations == (Relation("q", "s~2", "said_by"),)
 
 
 def test_a_region_without_an_id_is_kept_under_a_made_up_one() -> None:
@@ -299,6 +310,14 @@ def test_a_relation_is_read_with_its_direction_and_labels(
     link: dict[str, Any], read: list[tuple[str, str, str]]
 ) -> None:
     assert parsed(region(), SPEAKER, link).relations == tuple(Relation(*one) for one in read)
+
+
+def test_a_line_drawn_without_a_label_is_the_only_relation_the_scheme_knows() -> None:
+    only = replace(SCHEME, relations=("said_by",))
+    unlabeled = relation()
+    del unlabeled["labels"]
+    found = parse_result([region(), SPEAKER, unlabeled], TEXT, only)
+    assert found.relations == (Relation("q", "s", "said_by"),)
 
 
 def test_a_reason_stays_short_however_large_the_rubbish_is() -> None:
