@@ -177,9 +177,10 @@ class StudioServer:
             capture_output=True,
             check=False,
         )
-        if done.returncode:
-            said = done.stderr.decode(errors="replace")[-500:]
-            raise StudioServerError(f"No password for {email}: {said}")
+        # It ends with 0 for an unknown account too, so its words decide.
+        said = done.stdout.decode(errors="replace")
+        if not any(words in said for words in ("successfully changed", "same as current")):
+            raise StudioServerError(f"No password for {email}: {said[-300:]}")
 
     @property
     def _legacy(self) -> dict[str, str]:

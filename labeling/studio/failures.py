@@ -123,8 +123,9 @@ def refused(
             status=status,
             remedy="Lower COPYDESK_PUSH_CHUNK, or raise the limit of the proxy before it.",
         )
-    if answer is None:
-        return not_the_api(operation, status, "not JSON")
+    if answer is None or (status == 404 and "detail" not in answer):
+        # Any web server says 404; only with its own words it is about what we asked for.
+        return not_the_api(operation, status, "not in Label Studio's words")
     if status >= 500 or status in _NOT_NOW or status < 400:
         return RetryableGatewayError(
             f"Label Studio answered HTTP {status}{said}.",

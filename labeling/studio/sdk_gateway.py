@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 from label_studio_sdk import LabelStudio
@@ -47,6 +47,8 @@ from labeling.studio.listing import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+T = TypeVar("T")
 
 
 class SdkGateway:
@@ -280,7 +282,6 @@ class SdkGateway:
         retries: int = 0,
     ) -> httpx.Response:
         def send() -> httpx.Response:
-            self._authorize(operation)
             wrapper = self._sdk._client_wrapper  # noqa: SLF001 -- the SDK's models check nothing
             response: httpx.Response = wrapper.httpx_client.request(
                 path,
@@ -292,21 +293,22 @@ class SdkGateway:
             )
             return response
 
+        self._authorize(operation)
         response = self._carry(operation, send)
         if response.status_code == 401 and self._kind == failures.PERSONAL:
             # An access token ends by the server's clock, which may be ahead of ours. What was
             # refused was not carried out, so a fresh one may ask again.
             self._sdk = self._sign_in()
+            self._authorize(operation)
             response = self._carry(operation, send)
         return response
 
-    def _carry(self, operation: str, send: Callable[[], httpx.Response]) -> httpx.Response:
+    def _carry(self, operation: str, send: Callable[[], T]) -> T:
         """Let ``send`` send, and say what it means when no answer comes."""
         try:
             return send()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as err:
-            why = str(err) or f"no connection within {self._timeout_s:g} s"
-            raise failures.unreachable(operation, f"{self._url}: {why}") from err
+            raise failures.unreachable(operation, f"{self._url}: {err}") from err
         except httpx.TimeoutException as err:
             why = f"no answer within {self._timeout_s:g} s"
             raise failures.no_answer(operation, why) from err
@@ -344,21 +346,19 @@ class SdkGateway:
 
         It goes before the request itself, so when this fails nothing was carried out.
         """
+        wrapper = self._sdk._client_wrapper  # noqa: SLF001
         try:
-            self._carry_token(operation)
-        except GatewayError as err:
-            err.sent = False
-            raise
-
-    def _carry_token(self, operation: str) -> None:
-        try:
-            self._sdk._client_wrapper.get_headers()  # noqa: SLF001
+            with _understood(operation):
+                self._carry(operation, wrapper.get_headers)
         except ApiError as err:
             body = json.dumps(err.body).encode()
             status = err.status_code or 0
-            raise failures.refused(operation, status, body, token_kind=self._kind) from None
-        except (ValueError, AttributeError):
-            raise failures.not_the_api(operation, 200, "not JSON") from None
+            failure = failures.refused(operation, status, body, token_kind=self._kind)
+            failure.sent = False
+            raise failure from None
+        except GatewayError as err:
+            err.sent = False
+            raise
 
 
 @contextmanager
