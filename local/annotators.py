@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labeling.types import Relation, Span
@@ -96,10 +96,15 @@ def annotate(task_uid: str, text: str, tendency: Tendency, scheme: Scheme) -> Wo
         return Work((), (), skipped=True, lead_time=round(seconds * 0.4, 1))
     layers = {layer.name: layer for layer in scheme.layers}
     marked: dict[Finding, Span] = {}
-    for finding in find(text):
-        span = _mark(finding, text, tendency, layers, chance)
+    found = find(text)
+    for finding in found:
+        layer = layers.get(finding.layer)
+        if layer is None:
+            continue
+        span = _mark(finding, text, tendency, layer, chance)
         if span is not None:
-            marked[finding] = span
+            attrs = _attributes(layer, finding, found, chance)
+            marked[finding] = replace(span, attrs=attrs)
     relations = _relate(marked, tendency, scheme, chance)
     seconds += len(marked) * 3.5 * tendency.pace
     return Work(tuple(marked.values()), relations, skipped=False, lead_time=round(seconds, 1))
@@ -109,17 +114,15 @@ def _mark(
     finding: Finding,
     text: str,
     tendency: Tendency,
-    layers: Mapping[str, Layer],
+    layer: Layer,
     chance: random.Random,
 ) -> Span | None:
-    layer = layers.get(finding.layer)
     label = _label(finding, tendency, chance)
     missed = chance.random() < tendency.misses.get(finding.layer, 0.2)
     start, end = _borders(finding, text, tendency, chance)
-    if layer is None or label not in layer.labels or missed or not text[start:end].strip():
+    if label not in layer.labels or missed or not text[start:end].strip():
         return None
-    attrs = _attributes(layer, label, chance)
-    return Span(f"{chance.getrandbits(40):010x}", layer.name, label, start, end, attrs)
+    return Span(f"{chance.getrandbits(40):010x}", layer.name, label, start, end)
 
 
 def _label(finding: Finding, tendency: Tendency, chance: random.Random) -> str:
@@ -143,21 +146,39 @@ def _borders(
     return start, next_space if next_space > 0 else end
 
 
-def _attributes(layer: Layer, label: str, chance: random.Random) -> dict[str, object]:
-    """Answer the questions of the layer; which label they are about, the page decides."""
-    if label not in {"QUOTE", "LOADED_TERM"}:
+def _attributes(
+    layer: Layer, finding: Finding, found: Sequence[Finding], chance: random.Random
+) -> dict[str, object]:
+    """Answer the questions of the layer; the page asks them about two labels only."""
+    if finding.label not in {"QUOTE", "LOADED_TERM"}:
         return {}
+    likely = _likely(finding, found)
     return {
-        attribute.name: _answer(attribute, chance)
+        attribute.name: _answer(attribute, likely.get(attribute.name), chance)
         for attribute in layer.attributes
         if attribute.kind == "choices" and attribute.values and chance.random() < 0.9
     }
 
 
-def _answer(attribute: Attribute, chance: random.Random) -> object:
+def _likely(finding: Finding, found: Sequence[Finding]) -> dict[str, str]:
+    """What a careful reader would answer, by the name of the question."""
+    is_quoted = any(
+        one.label == "QUOTE" and one.start <= finding.start and finding.end <= one.end
+        for one in found
+    )
+    is_long = finding.end - finding.start > 30
+    return {
+        "kind": "direct" if is_long else "partial",
+        "voice": "quoted" if is_quoted else "outlet",
+    }
+
+
+def _answer(attribute: Attribute, likely: str | None, chance: random.Random) -> object:
     # The first answer of a list is the usual one.
-    weights = [3.0 / (1 + place) for place in range(len(attribute.values))]
+    weights = [3.0 / (1 + place) ** 2 for place in range(len(attribute.values))]
     answer = chance.choices(attribute.values, weights)[0]
+    if likely in attribute.values and chance.random() < 0.85:
+        answer = str(likely)
     return [answer] if attribute.multiple else answer
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.commands import CommandFailedError, Flask
+from local.commands import CommandFailedError
 from local.credentials import ADMIN, ANNOTATORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from local.commands import Flask
 
 BATCH = "demo"
 CONNECTION = "local"
@@ -20,17 +22,17 @@ _SCHEME = "news"
 
 
 def ensure_admin(flask: Flask) -> str | None:
-    """Create the first admin.
+    """Create the first admin, or renew the link of one who has not used theirs yet.
 
     Returns:
-        the one-time link by which they choose a password; None when they exist already.
+        the one-time link by which they choose a password; None when they have one.
     """
-    try:
+    users = {user["email"]: user for user in flask("users", "list")["users"]}
+    if ADMIN not in users:
         return str(flask("users", "create", ADMIN, "--role", "admin")["link"])
-    except CommandFailedError as err:
-        if err.kind == "conflict":
-            return None
-        raise
+    if users[ADMIN]["invited"]:
+        return str(flask("users", "link", ADMIN)["link"])
+    return None
 
 
 def import_articles(flask: Flask) -> tuple[int, int]:
@@ -44,23 +46,36 @@ def connect(flask: Flask, url: str, token: str) -> None:
     flask("studio", "connect", CONNECTION, "--url", url, feed=token)
 
 
-def ensure_batch(flask: Flask, report: Callable[[], None]) -> dict[str, Any]:
-    """Create the demo batch and push it, or push what an interrupted run left.
+def find_batch(flask: Flask) -> dict[str, Any] | None:
+    """What ``batches show`` tells of the demo batch, or None before it was created."""
+    try:
+        return flask("batches", "show", BATCH)
+    except CommandFailedError as err:
+        if err.kind == "not_found":
+            return None
+        raise
+
+
+def create_batch(flask: Flask) -> dict[str, Any]:
+    """Deal the demo articles to the demo annotators, each passage to two of them."""
+    annotators = [part for email in ANNOTATORS for part in ("--annotator", email)]
+    deal = ["--overlap", "2", "--deal", "blind", "--connection", CONNECTION, "--as", ADMIN]
+    flask("batches", "create", BATCH, "--scheme", _SCHEME, *annotators, *deal)
+    return flask("batches", "show", BATCH)
+
+
+def push_batch(flask: Flask, shown: dict[str, Any], report: Callable[[], None]) -> dict[str, Any]:
+    """Push what of the demo batch is not in Label Studio yet.
 
     Args:
         flask: runs the commands.
+        shown: what ``batches show`` told of it.
         report: called now and then while it works.
 
     Returns:
-        what ``batches show`` tells of it.
+        what it tells afterwards.
     """
-    listed = flask("batches", "list")["batches"]
-    if BATCH not in {batch["batch"] for batch in listed}:
-        annotators = [part for email in ANNOTATORS for part in ("--annotator", email)]
-        deal = ["--overlap", "2", "--deal", "blind", "--connection", CONNECTION, "--as", ADMIN]
-        flask("batches", "create", BATCH, "--scheme", _SCHEME, *annotators, *deal)
-    shown = flask("batches", "show", BATCH)
-    if shown["pushed"] < shown["tasks"]:
-        flask("batches", "push", BATCH, "--wait", report=report)
-        shown = flask("batches", "show", BATCH)
-    return shown
+    if shown["pushed"] >= shown["tasks"]:
+        return shown
+    flask("batches", "push", BATCH, "--wait", report=report)
+    return flask("batches", "show", BATCH)

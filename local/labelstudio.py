@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 from local import environment, http_probe
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from local.progress import Say
     from local.runner import Runner
 
 PROGRAM = STUDIO_VENV / "bin" / "label-studio"
+# How many it has in the pinned version; only for people to see how far it is.
+MIGRATIONS = 396
 _TOKEN_IN_OUTPUT = re.compile(r"\b[0-9a-f]{40}\b")
 _PASSWORD_IS_SET = ("successfully changed", "same as current")
 _DATABASE = "label_studio.sqlite3"
@@ -128,6 +132,29 @@ def migrations_done(instance: Instance) -> int:
             database.close()
     except sqlite3.Error:
         return 0
+
+
+def starting(instance: Instance, say: Say) -> Callable[[], None]:
+    """Progress of a start, to be called again and again; the first start migrates for long.
+
+    Args:
+        instance: whose server starts.
+        say: where progress goes.
+    """
+    begun = time.monotonic()
+    seen = {"at": 0.0, "done": migrations_done(instance)}
+    is_first = seen["done"] < MIGRATIONS
+
+    def report() -> None:
+        seconds = time.monotonic() - begun
+        # Looking costs the server a moment, so not ten times a second.
+        if is_first and seconds - seen["at"] >= 1:
+            seen.update(at=seconds, done=migrations_done(instance))
+        of = f", migration {seen['done']:.0f} of about {MIGRATIONS}" if is_first else ""
+        note = "; the first time takes a minute or two" if is_first else ""
+        say.waiting(f"Label Studio is starting{note} ({seconds:.0f} s{of})")
+
+    return report
 
 
 def readiness(port: int, report: Callable[[], None]) -> Callable[[], bool]:

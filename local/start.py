@@ -20,7 +20,7 @@ from local import (
     summary,
 )
 from local.credentials import ADMIN, ANNOTATORS, Credentials
-from local.errors import StopRequestedError
+from local.errors import LocalError, StopRequestedError
 from local.ledger import Ledger, hold
 from local.runner import Runner
 from local.supervise import Supervisor
@@ -83,7 +83,7 @@ def _choose_ports(instance: Instance, say: Say, port: int | None) -> dict[str, i
         if got != asked:
             say.line(f"Port {asked} is taken; the {name} uses {got}.")
     chosen = {"web": web, "labelstudio": studio}
-    jsonfile.write(instance.ports, chosen)
+    jsonfile.write(instance.ports, kept | chosen)
     return chosen
 
 
@@ -114,15 +114,18 @@ class Start:
         server = self._launch_studio()
         self._flask("db", "upgrade")
         self._say.done("database is up to date")
+        web = self._launch_dashboard()
         link = first_data.ensure_admin(self._flask)
-        new, there = first_data.import_articles(self._flask)
-        self._say.done(f"demo articles: {new} imported, {there} were there already")
-        self._launch_dashboard()
-        report = self._studio_progress()
+        batch = first_data.find_batch(self._flask)
+        if batch is None:
+            new, there = first_data.import_articles(self._flask)
+            self._say.done(f"demo articles: {new} imported, {there} were there already")
+        self._wait_for_dashboard(web)
+        report = labelstudio.starting(self._instance, self._say)
         is_ready = labelstudio.readiness(self._ports["labelstudio"], report)
         self._supervisor.wait_for(server, is_ready, limit_s=_STUDIO_LIMIT_S)
         self._say.done(f"Label Studio answers at {self._studio}")
-        shown = self._first_batch()
+        shown = self._complete_batch(batch)
         simulated = self._simulate(shown) if demo else None
         self.publish()
         outcome = summary.Outcome(
@@ -149,44 +152,42 @@ class Start:
         self._supervisor.launch(server)
         return server
 
-    def _launch_dashboard(self) -> None:
-        worker = commands.worker(self._instance, self._env)
+    def _launch_dashboard(self) -> Part:
         web = commands.web(self._instance, self._env, self._ports["web"])
-        self._supervisor.launch(worker)
+        self._supervisor.launch(commands.worker(self._instance, self._env))
         self._supervisor.launch(web)
+        return web
+
+    def _wait_for_dashboard(self, web: Part) -> None:
         port = self._ports["web"]
         self._supervisor.wait_for(
             web, lambda: http_probe.status(port, "/healthz") == 200, limit_s=_WEB_LIMIT_S
         )
         self._say.done(f"dashboard answers at {self._dashboard}")
 
-    def _studio_progress(self) -> simulate.Report:
-        begun = time.monotonic()
-        looked = [0.0, 0.0]
-
-        def report() -> None:
-            seconds = time.monotonic() - begun
-            if seconds - looked[0] >= 1:
-                looked[:] = [seconds, labelstudio.migrations_done(self._instance)]
-            self._say.waiting(
-                f"Label Studio is starting; the first time it builds its database, which takes "
-                f"a minute or two ({seconds:.0f} s, {looked[1]:.0f} migrations done)"
-            )
-
-        return report
-
     def _reporter(self, text: str) -> simulate.Report:
         return lambda: self._say.waiting(text)
 
-    def _first_batch(self) -> dict[str, Any]:
-        token = self._credentials.token() or ""
-        first_data.connect(self._flask, self._studio, token)
+    def _complete_batch(self, batch: dict[str, Any] | None) -> dict[str, Any]:
+        # The gateway's library is slow to load: the connection is renewed when it has changed.
+        if batch is None or jsonfile.read(self._instance.ports).get("connected") != self._studio:
+            first_data.connect(self._flask, self._studio, self._credentials.token() or "")
+            jsonfile.write(self._instance.ports, self._ports | {"connected": self._studio})
+        if batch is None:
+            batch = first_data.create_batch(self._flask)
         report = self._reporter("pushing the demo batch to Label Studio")
-        shown = first_data.ensure_batch(self._flask, report)
+        batch = first_data.push_batch(self._flask, batch, report)
+        self._set_passwords()
+        self._say.done(f"batch demo: {batch['pushed']} of {batch['tasks']} tasks in Label Studio")
+        return batch
+
+    def _set_passwords(self) -> None:
         for email in ANNOTATORS:
-            labelstudio.set_password(email, self._instance, self._credentials, self._runner)
-        self._say.done(f"batch demo: {shown['pushed']} of {shown['tasks']} tasks in Label Studio")
-        return shown
+            try:
+                labelstudio.set_password(email, self._instance, self._credentials, self._runner)
+            except LocalError as err:
+                # Somebody may have removed the account on purpose: the parts run all the same.
+                self._say.line(f"  ! {err.message}")
 
     def _simulate(self, shown: dict[str, Any]) -> int:
         job = {

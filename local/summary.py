@@ -22,7 +22,7 @@ class Outcome:
         dashboard: its absolute address.
         labelstudio: its absolute address.
         instance: the folder, as the person would type it.
-        link: the admin's one-time link, on the first run.
+        link: the admin's one-time link, until it was used.
         lanes: the demo batch's lanes, as ``batches show`` tells them.
         simulated: how many annotations simulated annotators have made; None without them.
         seconds: how long the start took.
@@ -69,7 +69,7 @@ def _dashboard(outcome: Outcome) -> list[str]:
         ]
     return [
         *told,
-        f"    {ADMIN}, with the password you chose. Forgotten, or none chosen yet? A new link:",
+        f"    {ADMIN}, with the password you chose. Forgotten? A new link:",
         (
             f"    COPYDESK_INSTANCE={outcome.instance} COPYDESK_PUBLIC_URL={outcome.dashboard} "
             f".venv/bin/flask users link {ADMIN}"

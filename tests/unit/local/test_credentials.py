@@ -106,7 +106,9 @@ def test_the_summary_tells_who_signs_in_where_with_what(tmp_path: Path) -> None:
     assert "SIMULATED" not in told
 
 
-def test_the_summary_of_a_second_run_says_how_to_get_a_new_link(tmp_path: Path) -> None:
+def test_the_summary_for_an_admin_with_a_password_says_how_to_get_a_new_link(
+    tmp_path: Path,
+) -> None:
     told = "\n".join(summary.lines(_outcome(), Credentials(Instance(tmp_path))))
     assert f".venv/bin/flask users link {ADMIN}" in told
 
