@@ -35,6 +35,21 @@ _ANSWER_TAGS = {
     "DateTime": "datetime",
 }
 _HELPER_TAGS = frozenset({"Filter", "Shortcut"})
+_GUIDELINE_STYLE = """<style>
+.guideline { font-size: .95rem; line-height: 1.5; }
+.guideline h1 { font-size: 1.4rem; line-height: 1.3; margin: 0 0 .75rem; }
+.guideline h2 { font-size: 1.15rem; line-height: 1.3; margin: 1.6rem 0 .5rem; }
+.guideline h3 { font-size: 1rem; line-height: 1.3; margin: 1rem 0 .4rem; }
+.guideline p, .guideline ul, .guideline ol { margin: .5rem 0; }
+.guideline ul { list-style: disc; padding-left: 1.4rem; }
+.guideline ol { list-style: decimal; padding-left: 1.4rem; }
+.guideline li { margin: .25rem 0; }
+.guideline blockquote { margin: .75rem 0; padding-left: .9rem; border-left: 3px solid #8886; }
+.guideline table { width: 100%; border-collapse: collapse; margin: .5rem 0 1rem; }
+.guideline th, .guideline td { border: 1px solid #8886; padding: .3rem .6rem; }
+.guideline th, .guideline td { text-align: left; vertical-align: top; }
+</style>
+"""
 _VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -103,19 +118,21 @@ def guideline_html(guideline_md: str) -> str:
     """Turn a guideline into the HTML a project shows as its instructions.
 
     HTML inside the Markdown is shown as text, links keep only harmless schemes, and images
-    are left out: annotators' browsers shall not be sent to other servers.
+    are left out: annotators' browsers shall not be sent to other servers. Label Studio takes
+    every margin and list mark away in its pop-up (and every ``style`` attribute), so the
+    guideline brings a small style sheet of its own.
 
     Args:
         guideline_md: Markdown (CommonMark with tables).
 
     Returns:
-        HTML without scripts, styles or images.
+        HTML without scripts or images.
     """
     # Imported here, because only a push needs it and the web process never does.
-    from markdown_it import MarkdownIt  # noqa: PLC0415
+    from markdown_it import MarkdownIt
 
-    renderer = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    return str(renderer.render(guideline_md))
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    return f'{_GUIDELINE_STYLE}<div class="guideline">\n{markdown.render(guideline_md)}</div>\n'
 
 
 def path_text(steps: Sequence[str]) -> str:

@@ -198,8 +198,22 @@ def test_a_taxonomy_path_can_be_taken_apart_again(steps: list[str]) -> None:
 
 def test_a_guideline_becomes_html() -> None:
     html = guideline_html("# Labels\n\n- **PERSON** is a *name*\n\n|a|b|\n|-|-|\n|1|`2`|\n")
-    for tag in ("<h1>Labels</h1>", "<li><strong>PERSON</strong>", "<em>", "<td>", "<code>2</code>"):
-        assert tag in html
+    for part in (
+        "<h1>Labels</h1>",
+        "<li><strong>PERSON</strong>",
+        "<em>",
+        "<td>",
+        "<code>2</code>",
+    ):
+        assert part in html
+
+
+def test_a_guideline_brings_its_own_style_sheet_which_reaches_nothing_else() -> None:
+    html = guideline_html("- PERSON")
+    assert html.startswith("<style>")
+    assert '</style>\n<div class="guideline">' in html
+    for rule in html.split("</style>")[0].splitlines()[1:]:
+        assert rule.startswith(".guideline ")
 
 
 @pytest.mark.parametrize(
@@ -214,6 +228,6 @@ def test_a_guideline_becomes_html() -> None:
     ],
 )
 def test_a_guideline_cannot_carry_code_or_images(hostile: str) -> None:
-    html = guideline_html(hostile)
+    html = guideline_html(hostile).split("</style>", 1)[1]
     for forbidden in ("<script", "<img", "<style", 'href="javascript', 'href="data'):
         assert forbidden not in html
