@@ -92,3 +92,8 @@ def admin(app) -> Visitor:
 def runner(app):
     """The command line of the application."""
     return app.test_cli_runner()
+
+
+def pytest_addoption(parser):
+    """`--fault-runs N`: how often the fault tests repeat themselves (`make faults`: 30)."""
+    parser.addoption("--fault-runs", type=int, default=2, help="repeats of each fault run")

@@ -21,7 +21,7 @@ from app.extensions import Store
 from app.jobs.gateways import GatewayFactory, open_gateway
 from app.models.jobs import Job, JobState
 from config import Settings
-from labeling.errors import RetryableGatewayError
+from labeling.errors import IncompleteGatewayError, RetryableGatewayError
 from labeling.studio.gateway import StudioGateway
 
 T = TypeVar("T")
@@ -132,7 +132,7 @@ class JobContext:
         for delay in self.patience:
             try:
                 return call()
-            except RetryableGatewayError as err:
+            except (RetryableGatewayError, IncompleteGatewayError) as err:
                 if err.sent and not repeat_sent:
                     raise
                 self.checkpoint(message=f"Waiting for Label Studio: {err.message}")
