@@ -32,11 +32,12 @@ _STARTER = re.compile(
 )
 _PLACE_BEFORE = re.compile(r"\b(?:in|from|near|across|outside|to)\s+$")
 _LOADED = re.compile(
-    r"\b(?:so-called|crackdown|radicals?|regime|extremists?|hard-?line(?:rs)?|elites?|reckless|"
-    r"chaos|flood(?:ed|ing)?|invasion|invaders?|death tax|tax grab|handouts?|thugs?|mob|cronies|"
-    r"puppets?|witch[- ]hunt|scheme|slashed|slammed|blasted|gutted|bloated|nanny state|"
-    r"cartel|fat cats?|cash cow|war on \w+|job[- ]kill\w+|money pit|illegals?|swamp\w*|"
-    r"freeloaders?|disaster|shambles|outrageous|notorious|infamous|brazen|cave[ds]? in)\b",
+    r"\b(?:illegal aliens?|open-borders lobby|undocumented migrants?|death tax|job-killing|"
+    r"super-rich|corporate greed|greedy landlords?|pro-abortion|anti-choice|alarmists?|deniers?|"
+    r"terror groups?|terrorists?|freedom fighters?|gun-grabbers?|gun lobby|soft on crime|"
+    r"police brutality|zealots?|radical left|far[- ]right|indoctrinat\w+|woke activists?|"
+    r"book[- ]bann\w+|activist judges?|court[- ]packing|right-wing press|so-called|crackdown|"
+    r"regime|extremists?|elites?|invasion|slammed|bloated|witch[- ]hunt|bullied)\b",
     re.IGNORECASE,
 )
 _REACH = 90

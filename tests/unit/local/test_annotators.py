@@ -42,7 +42,7 @@ SCHEME = Scheme(
 )
 TEXT = (
     "“We won’t pay this death tax 😀,” said Ada Lovelace of the Tenants’ Party in Riverton. "
-    'The regime slashed funds for the River Council, Ben Okoro warned. "It is chaos," he added.'
+    'The regime slashed funds for the River Council, Ben Okoro warned. "It is corporate greed," he added.'
 )
 
 
