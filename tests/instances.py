@@ -81,7 +81,8 @@ class Template:
             yield Settings(instance=folder)
             return
         name = f"copydesk_{next(_NUMBERS)}"
-        self.server.run(f"CREATE DATABASE {name} TEMPLATE {self.database}")
+        # Twice as fast as the default for a template of a few megabytes.
+        self.server.run(f"CREATE DATABASE {name} TEMPLATE {self.database} STRATEGY file_copy")
         try:
             yield Settings(instance=folder, database_url=self.server.url_of(name))
         finally:

@@ -35,7 +35,10 @@ def test_an_address_is_kept_in_lower_case_and_only_once(store):
     with store.transaction() as session:
         accounts.create_user(session, email=" Nora@Example.ORG ", role="viewer", actor="system")
     assert user_of(store, "nora@example.org").active
-    with pytest.raises(ConflictError, match="flask users link|already"), store.transaction() as session:
+    with (
+        pytest.raises(ConflictError, match="already"),
+        store.transaction() as session,
+    ):
         accounts.create_user(session, email="NORA@example.org", role="admin", actor="system")
 
 
@@ -146,7 +149,11 @@ def test_a_token_speaks_for_its_user_within_its_scopes_and_time(store):
     assert new.token.endswith(new.hint)
     with store.reading() as session:
         holder = tokens.check_token(session, new.token)
-        assert (holder.email, holder.roles, holder.scopes) == (VIEWER, ["viewer"], ["read", "write"])
+        assert (holder.email, holder.roles, holder.scopes) == (
+            VIEWER,
+            ["viewer"],
+            ["read", "write"],
+        )
         assert tokens.check_token(session, new.token + "x") is None
         assert tokens.check_token(session, "") is None
     with store.transaction() as session:
@@ -185,7 +192,9 @@ def test_every_change_leaves_a_line_with_its_actor(store):
         accounts.disable_user(session, email="n@example.org", actor=ADMIN)
     with store.reading() as session:
         lines = session.execute(
-            select(Audit.action, Audit.actor).where(Audit.object == "user:n@example.org").order_by(Audit.seq)
+            select(Audit.action, Audit.actor)
+            .where(Audit.object == "user:n@example.org")
+            .order_by(Audit.seq)
         ).all()
     assert [tuple(line) for line in lines] == [
         ("user_created", ADMIN),

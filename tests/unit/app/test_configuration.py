@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from config import Settings
-
 from app.security.access import Access, declared, public, requires, scope
 from app.security.configuration import ARGON2, flask_config
+from config import Settings
 
 KEY = "a-key-that-is-long-enough-for-a-test"
 

@@ -41,7 +41,9 @@ def test_the_wrong_journal_mode_fails():
     assert doctor._store(facts(journal_mode=wrong)).state == "fail"
 
 
-@pytest.mark.parametrize(("version", "state"), [("15.3", "ok"), ("18.0 (Debian)", "ok"), ("13.9", "fail")])
+@pytest.mark.parametrize(
+    ("version", "state"), [("15.3", "ok"), ("18.0 (Debian)", "ok"), ("13.9", "fail")]
+)
 def test_postgresql_before_15_fails(version, state):
     assert doctor._store(facts(kind="PostgreSQL", version=version, journal_mode="")).state == state
 
