@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _GARBLED = re.compile(r"\\[nrt]|\s")
 """White space, and the literal backslash-n that Label Studio writes for a line end."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character: JSON can say it, but no file or database can hold it."""
+
 _ANSWER_KEYS = {"textarea": "text"}
 """Where an answer stands in an item's value, when that is not under the item's type."""
 
@@ -332,10 +335,10 @@ def _number(answer: object) -> int | float:
 def _text(answer: object) -> str:
     """One answer as text; a taxonomy's path becomes one text, too."""
     if isinstance(answer, list) and answer and all(isinstance(step, str) for step in answer):
-        return path_text(answer)
-    if isinstance(answer, str):
-        return answer
-    raise _Unreadable("bad_item", f"{_show(answer)} is not an answer in words")
+        answer = path_text(answer)
+    if not isinstance(answer, str) or _SURROGATE.search(answer):
+        raise _Unreadable("bad_item", f"{_show(answer)} is not an answer in words")
+    return answer
 
 
 def _relation_labels(labels: object, known: Sequence[str]) -> list[str]:

@@ -228,6 +228,7 @@ def test_a_span_may_reach_from_the_first_to_the_last_character() -> None:
         (answer("tone", "choices", None), "bad_item"),
         (answer("tone", "choices", [[]]), "bad_item"),
         (answer("tone", "rating", 4), "unknown_label"),
+        (answer("remark", "textarea", ["half \ud83d"]), "bad_item"),
         (answer("stars", "rating", True), "bad_item"),
         (answer("stars", "rating", float("nan")), "bad_item"),
         (answer("stars", "rating", "4"), "bad_item"),

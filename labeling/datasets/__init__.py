@@ -1,0 +1,1 @@
+"""Datasets: the canonical record of a passage."""
