@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from app.errors import SetupError
 from config import Settings
 
-SECRET_KEY_FILE = "secret.key"
+SECRET_KEY_FILE = "secret.key"  # noqa: S105 - the name of the file, not the key
 DATA_KEY_FILE = "data.key"
 
 
@@ -67,9 +67,7 @@ def _data_keys(settings: Settings) -> list[str]:
         return [key.strip() for key in settings.data_key.get_secret_value().split(",")]
     path = settings.instance / DATA_KEY_FILE
     if not path.exists():
-        raise SetupError(
-            f"The instance has no data key ({path}).", remedy="Run: flask db upgrade"
-        )
+        raise SetupError(f"The instance has no data key ({path}).", remedy="Run: flask db upgrade")
     return path.read_text(encoding="ascii").split()
 
 

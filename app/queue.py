@@ -86,6 +86,12 @@ class Queue:
             self._pid = os.getpid()
         return self._client
 
+    def close(self) -> None:
+        """Close the client's connections (tests and tidy ends; a new use opens them again)."""
+        if self._client is not None and self._pid == os.getpid():
+            self._client.destroy()
+        self._client = None
+
     def plan(
         self,
         session: Session,

@@ -1,0 +1,1 @@
+"""The core of Copydesk: pure functions over values, and one door to Label Studio."""

@@ -22,9 +22,7 @@ group = AppGroup("articles", help="Articles and their passages.")
 
 
 @group.command("import")
-@click.argument(
-    "paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="PATH…"
-)
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="PATH…")
 @click.option("--outlet", default="", help="The outlet of all of them.")
 @click.option("--section", default="", help="The section of all of them.")
 @click.option("--url", default="", help="The address of the article (one file only).")
@@ -36,7 +34,7 @@ group = AppGroup("articles", help="Articles and their passages.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when files were rejected.")
 @as_option
 @answers
-def import_(  # noqa: PLR0913 - a command line is as wide as its options
+def import_(
     paths: tuple[Path, ...],
     outlet: str,
     section: str,
@@ -82,10 +80,11 @@ def _import(sources: list[Source], actor: str, *, strict: bool) -> Answer:
         ],
         "duplicate_articles": [{"uid": a.uid, "title": a.title} for a in intake.duplicates],
     }
-    lines = [
+    summary = (
         f"{data['imported']} imported, {data['duplicates']} already here, "
         f"{len(intake.rejected)} rejected."
-    ]
+    )
+    lines = [summary]
     lines += [f"  {a.uid}  {a.passages:>3} passages  {a.title}" for a in intake.imported]
     lines += [f"  rejected: {r.reason}" for r in intake.rejected]
     return Answer(data, "\n".join(lines), 3 if strict and intake.rejected else 0)
@@ -101,7 +100,7 @@ def show(uid: str) -> Answer:
     text = data["text"]
     lines = [data["title"], data["byline"], ""]
     lines += [
-        f"{r['role']:<12} {r['start']:>6}–{r['end']:<6} {text[r['start'] : r['end']].strip()[:60]!r}"
+        f"{r['role']:<12} {r['start']:>6}–{r['end']:<6} {text[r['start'] : r['end']].strip()[:60]}"
         for r in data["roles"]
     ]
     return Answer(data, "\n".join([*lines, "", f"{len(data['passages'])} passages"]))

@@ -26,16 +26,22 @@ group = AppGroup("batches", help="Batches of passages for annotators.")
     "--annotator", "annotators", multiple=True, required=True, help="An e-mail; repeat it."
 )
 @click.option(
-    "--overlap", type=click.IntRange(1), default=1, show_default=True,
+    "--overlap",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
     help="How many annotators get each passage.",
 )
 @click.option(
-    "--deal", type=click.Choice(["blind", "shared"]),
+    "--deal",
+    type=click.Choice(["blind", "shared"]),
     help="A lane each, or one for all. Blind when the overlap is 2 or more.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed deals alike.")
 @click.option(
-    "--articles", multiple=True, metavar="SEL",
+    "--articles",
+    multiple=True,
+    metavar="SEL",
     help="An article uid or field=value (outlet, section, language, story, since); repeat it.",
 )
 @click.option("--connection", help="Needed only when there are several.")

@@ -57,7 +57,11 @@ def upgrade(revision: str) -> Answer:
     if revision == "head":
         with store.transaction() as session:
             seed_instance(session)
-    text = f"The store is at {after}." if before == after else f"Migrated {before or 'nothing'} → {after}."
+    text = (
+        f"The store is at {after}."
+        if before == after
+        else f"Migrated {before or 'nothing'} → {after}."
+    )
     return Answer({"from": before, "to": after}, text)
 
 
@@ -98,8 +102,8 @@ def check() -> Answer:
             connection,
             opts={
                 "compare_type": True,
-                "include_name": lambda name, kind, _: not (
-                    kind == "table" and name in ENGINE_TABLES
+                "include_name": lambda name, kind, _: (
+                    not (kind == "table" and name in ENGINE_TABLES)
                 ),
             },
         )
@@ -109,7 +113,9 @@ def check() -> Answer:
             "The store's tables differ from the code: " + "; ".join(drift),
             remedy="Write a migration, or undo what was changed by hand.",
         )
-    return Answer({"revision": revision, "drift": []}, f"The store is at {revision}, without drift.")
+    return Answer(
+        {"revision": revision, "drift": []}, f"The store is at {revision}, without drift."
+    )
 
 
 def _in_words(item: Any) -> str:

@@ -146,7 +146,9 @@ def _indexed(index: Path, n: int, row: dict[str, str]) -> Source:
     name = (row.get("file") or "").strip()
     path = index.parent / name
     if not name or index.parent.resolve() not in path.resolve().parents:
-        return Source(index, ArticleFields(), n, f"row {n}: {name!r} is not a file beside the index.")
+        return Source(
+            index, ArticleFields(), n, f"row {n}: {name!r} is not a file beside the index."
+        )
     published, problem = None, ""
     if value := (row.get("published_at") or "").strip():
         try:

@@ -23,7 +23,9 @@ def list_(state: str | None, limit: int) -> Answer:
     """List the newest jobs."""
     with get_store().reading() as session:
         jobs = list_jobs(session, state=state, limit=limit).rows
-    rows = [(job.id, job.name, job.state, f"{job.done}/{job.total or '?'}", job.message) for job in jobs]
+    rows = [
+        (job.id, job.name, job.state, f"{job.done}/{job.total or '?'}", job.message) for job in jobs
+    ]
     data = {"jobs": [{"job": r[0], "name": r[1], "state": r[2], "message": r[4]} for r in rows]}
     empty = "No jobs yet. A push or a sync makes one."
     return Answer(data, table(("job", "name", "state", "done", "message"), rows, empty=empty))

@@ -38,9 +38,7 @@ def connect(name: str, url: str, actor: str) -> Answer:
     vault = TokenVault(settings)
     found = sdk_gateway(settings)(url.rstrip("/"), token).check()
     with get_store().transaction() as session:
-        connection = save_connection(
-            session, vault, name=name, url=url, token=token, actor=actor
-        )
+        connection = save_connection(session, vault, name=name, url=url, token=token, actor=actor)
         note_check(
             connection,
             version=found.version,

@@ -99,7 +99,7 @@ def _create(
         ctx.wait(min(CREATION_S, ctx.settings.push_settle_s))
         found = _find_by_marker(ctx, gateway, facts.uid)
         if found is None:
-            raise err
+            raise
         return found
 
 

@@ -139,7 +139,7 @@ class LanePull:
                     Account.connection_id == self.lane.connection_id
                 )
             )
-            return {ls_user_id: annotator_id for ls_user_id, annotator_id in rows}
+            return dict(rows.tuples().all())
 
     def _lost(self, err: MissingGatewayError) -> None:
         with self.ctx.transaction() as session:

@@ -91,7 +91,7 @@ class JobRunner:
             error = {"kind": err.kind, "message": err.message, "remedy": err.remedy}
             log.warning("job_failed", kind=err.kind)
             self._end(context, JobState.FAILED, message=err.message, error=error)
-        except Exception as err:  # noqa: BLE001 - the edge of the process: nothing else records it
+        except Exception as err:
             log.exception("job_crashed")
             error = {
                 "kind": "crash",

@@ -11,7 +11,6 @@ import fcntl
 import os
 import signal
 import socket
-import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -187,7 +186,12 @@ def prune(client: Any, *, older_than_days: int) -> int:
         How many runs were forgotten.
     """
     before = (now() - timedelta(days=older_than_days)).isoformat()
-    old = client.list_workflows(status=_ENDED, completed_before=before, load_input=False, load_output=False)
+    old = client.list_workflows(
+        status=_ENDED,
+        completed_before=before,
+        load_input=False,
+        load_output=False,
+    )
     ids = [workflow.workflow_id for workflow in old]
     if ids:
         client.delete_workflows(ids)

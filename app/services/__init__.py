@@ -1,0 +1,1 @@
+"""Use cases that write: each takes a session, never commits and never calls out."""

@@ -25,8 +25,8 @@ from app.models.passages import Passage
 from app.models.tasks import Task
 from app.services import progress
 from labeling.annotations import content_sha, parse_result
-from labeling.types import ParsedAnnotation, RawAnnotation, RawTask, Scheme
 from labeling.text.passages import text_sha
+from labeling.types import ParsedAnnotation, RawAnnotation, RawTask, Scheme
 
 REGION_CHARS = 80
 WITHDRAWN_SHA = hashlib.sha256(b"withdrawn").hexdigest()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, InvalidInputError, NotFoundError
@@ -118,7 +118,7 @@ def get_batch(session: Session, slug: str) -> Batch:
     return batch
 
 
-def _plan_lanes(  # noqa: PLR0913 - one place where the deal meets the rows
+def _plan_lanes(
     session: Session,
     batch: Batch,
     dealt: Deal,
@@ -178,14 +178,14 @@ def _distinct_emails(annotators: Sequence[str]) -> list[str]:
     return emails
 
 
-def _selection(selectors: Sequence[str]) -> Select[Any]:
+def _selection(selectors: Sequence[str]) -> Any:
     wanted: dict[str, list[str]] = {}
     for selector in selectors:
         field, separator, value = selector.partition("=")
         wanted.setdefault(field if separator else "uid", []).append(
             value if separator else selector
         )
-    query = (
+    query: Any = (
         select(Passage.id, Passage.uid, Passage.text_sha, Article.outlet)
         .join(Placement, Placement.passage_id == Passage.id)
         .join(ArticleVersion, ArticleVersion.id == Placement.version_id)

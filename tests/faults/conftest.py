@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.queue import Queue
 from tests.faults.proxy import FaultProxy
 from tests.studio_server import StudioServer
 
@@ -26,3 +27,11 @@ def proxy(studio):
 def fault_runs(request):
     """How many times a fault test repeats itself: few in CI, many in `make faults`."""
     return request.config.getoption("--fault-runs")
+
+
+@pytest.fixture
+def queue(settings):
+    """The job port of the instance."""
+    queue = Queue(settings)
+    yield queue
+    queue.close()

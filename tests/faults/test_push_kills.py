@@ -12,7 +12,6 @@ from app.keys import TokenVault
 from app.models.batches import Batch, Lane
 from app.models.jobs import Job, JobState
 from app.models.tasks import Task
-from app.queue import Queue
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.batches import BatchPlan, create_batch
 from app.services.connections import save_connection
@@ -35,7 +34,7 @@ def settings(settings):
 
 
 def test_every_passage_is_one_task_although_the_worker_was_killed(
-    settings, store, studio, proxy, tmp_path, fault_runs
+    settings, store, studio, proxy, queue, tmp_path, fault_runs
 ):
     _fill(store, settings, proxy.url, studio.token)
     gateway = SdkGateway(studio.url, studio.token)
@@ -43,7 +42,8 @@ def test_every_passage_is_one_task_although_the_worker_was_killed(
     outcomes = Counter()
     for run in range(fault_runs):
         at, point = luck.randint(1, REQUESTS), luck.choice(POINTS)
-        lane, planned = _killed_push(settings, store, proxy, tmp_path, f"run-{run}", at, point)
+        slug = f"run-{run}"
+        lane, planned = _killed_push(settings, store, proxy, queue, tmp_path, slug, at, point)
         there = Counter(ref.uid for ref in gateway.list_task_refs(lane.ls_project_id))
         assert there == Counter(planned), f"run {run}: killed {point} request {at}"
         with store.reading() as session:
@@ -54,14 +54,14 @@ def test_every_passage_is_one_task_although_the_worker_was_killed(
     print(f"push kills: {fault_runs} runs, 0 lost, 0 twice; points {dict(outcomes)}")
 
 
-def _killed_push(settings, store, proxy, folder, slug, at, point):
+def _killed_push(settings, store, proxy, queue, folder, slug, at, point):
     with store.transaction() as session:
         create_batch(
             session,
             BatchPlan(slug=slug, scheme="news", annotators=("ada@example.org",)),
             actor="system",
         )
-        job_id = request_push(session, Queue(settings), slug, actor="system").id
+        job_id = request_push(session, queue, slug, actor="system").id
     worker = WorkerUnderTest(settings, folder / f"{slug}.log")
     strike = Strike(at, point, worker.kill)
     proxy.arm(strike)

@@ -10,4 +10,6 @@ from tests.line import Line
 @pytest.fixture
 def line(settings, store):
     """An instance whose only connection leads to a fake Label Studio."""
-    return Line(settings, store)
+    line = Line(settings, store)
+    yield line
+    line.queue.close()
