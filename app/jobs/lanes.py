@@ -94,7 +94,7 @@ def _create(
         return ctx.patiently(lambda: gateway.create_project(spec), repeat_sent=False)
     except RejectedGatewayError:
         raise
-    except GatewayError as err:
+    except GatewayError:
         # It may have been made although no answer came; wait, then look for its marker.
         ctx.wait(min(CREATION_S, ctx.settings.push_settle_s))
         found = _find_by_marker(ctx, gateway, facts.uid)
