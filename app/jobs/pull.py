@@ -139,7 +139,7 @@ class LanePull:
                     Account.connection_id == self.lane.connection_id
                 )
             )
-            return dict(rows.tuples().all())
+            return {row[0]: row[1] for row in rows}
 
     def _lost(self, err: MissingGatewayError) -> None:
         with self.ctx.transaction() as session:

@@ -34,7 +34,7 @@ def refresh_annotated(session: Session, lane_id: int, task_ids: list[int]) -> No
         return
     answered = set(session.scalars(_answered().where(Annotation.task_id.in_(task_ids))))
     rows = session.execute(select(Task.id, Task.annotated).where(Task.id.in_(task_ids)))
-    was = dict(rows.tuples().all())
+    was = {row[0]: row[1] for row in rows}
     now_on = [task_id for task_id, on in was.items() if task_id in answered and not on]
     now_off = [task_id for task_id, on in was.items() if task_id not in answered and on]
     for ids, value in ((now_on, True), (now_off, False)):
