@@ -168,13 +168,19 @@ def list_batches(session: Session) -> dict[str, Any]:
 
 
 def list_batch_rows(
-    session: Session, *, state: str | None = None, after: int | None = None, limit: int = 50
+    session: Session,
+    *,
+    state: str | None = None,
+    aside: bool = False,
+    after: int | None = None,
+    limit: int = 50,
 ) -> Page[BatchRow]:
     """Batches with their progress, the newest first.
 
     Args:
         session: a session for reading.
         state: only batches in this state.
+        aside: only batches of which something was set aside.
         after: the ``next`` of the page before.
         limit: how many rows a page holds.
     """
@@ -183,6 +189,8 @@ def list_batch_rows(
         query = query.where(Batch.state == state)
     if after is not None:
         query = query.where(Batch.id < after)
+    if aside:
+        query = query.having(func.sum(Lane.quarantined) > 0)
     found = session.execute(query.order_by(Batch.id.desc()).limit(limit + 1)).mappings()
     busy = list_active_batches(session)
     rows = [BatchRow(**row, busy=row["id"] in busy) for row in found]

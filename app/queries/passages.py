@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, func, select, true, union
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from app.queries.paging import Page, make_page
 from app.queries.quarantine import OPEN
 
 Choice = Literal["all", "annotated", "waiting", "aside"]
+CHOICES: tuple[Choice, ...] = get_args(Choice)
 EXCERPT = 220
 
 

@@ -32,7 +32,9 @@ def list_schemes(session: Session) -> dict[str, Any]:
                 "scheme": name,
                 "version": version.n,
                 "sha": version.sha,
-                "layers": [{"name": lay["name"], "labels": lay["labels"]} for lay in version.layers],
+                "layers": [
+                    {"name": lay["name"], "labels": lay["labels"]} for lay in version.layers
+                ],
             }
             for name, version in rows
         ]

@@ -94,6 +94,11 @@ def _guard() -> None:
         )
 
 
+def may(role: RoleName) -> bool:
+    """Whether the signed-in user has ``role`` or a higher one: for pages that show buttons."""
+    return current_user.is_authenticated and _enough(role, _roles_of_session())
+
+
 def _enough(needed: str, held: list[str]) -> bool:
     return any(role in ROLES[: ROLES.index(needed) + 1] for role in held)
 

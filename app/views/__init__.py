@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.views import accounts, errors, health
+from app.views import (
+    accounts,
+    articles,
+    batches,
+    connections,
+    errors,
+    health,
+    home,
+    jobs,
+    passages,
+    presentation,
+)
 
 BLUEPRINTS = (
     accounts.blueprint,
     health.blueprint,
+    home.blueprint,
+    articles.blueprint,
+    batches.blueprint,
+    passages.blueprint,
+    connections.blueprint,
+    jobs.blueprint,
 )
 
 
@@ -16,4 +33,5 @@ def init_app(app: Flask) -> None:
     """Add every page, and the pages that say what went wrong."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    presentation.init_app(app)
     errors.init_app(app)
