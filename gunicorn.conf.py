@@ -11,6 +11,9 @@ worker_class = "gthread"
 workers = 2
 threads = 4
 
+# The application is imported once and shared by both: it opens no connection before a fork.
+preload_app = True
+
 # A request never calls Label Studio, so half a minute means that something is stuck.
 timeout = 30
 graceful_timeout = 30

@@ -1,6 +1,7 @@
 """The parts of Copydesk on one machine: set up, started, watched, ended.
 
 ``python -m local`` is what the Makefile calls. Nothing of the application imports this
-package, and it imports nothing of the application but the gateway (for simulated
-annotators): it drives the same commands a person would type.
+package. It drives the same commands a person would type; only two child processes import
+more than the standard library: the one that runs those commands (``command_loop``) and the
+simulated annotators (``at_work``).
 """

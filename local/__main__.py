@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("--no-skips", action="store_true", help="a skipped test fails the run")
     commands.add_parser("check", help="lint, format, types, imports, requirements")
     commands.add_parser("lock", help="write the requirements from the .in files")
+    commands.add_parser("commands", help="(inner) flask commands, asked on stdin")
     commands.add_parser("annotate", help="(inner) simulated annotators at work")
     return parser
 
@@ -69,6 +70,11 @@ def _dispatch(asked: argparse.Namespace) -> int:
         from local import checks
 
         return checks.run(Say())
+    if asked.command == "commands":
+        from local import command_loop
+
+        command_loop.serve()
+        return 0
     if asked.command == "annotate":
         from local import at_work
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from local.places import Instance
-    from local.runner import Runner
+    from local.session import Session
+
+_LIMIT_S = 900.0
 
 
 class CommandFailedError(LocalError):
@@ -29,14 +31,12 @@ class Flask:
     """Calls ``flask <noun> <verb> … --json``.
 
     Args:
-        runner: runs the processes.
-        env: the environment of the instance.
+        session: runs them.
         instance: whose log is named when a command breaks.
     """
 
-    def __init__(self, runner: Runner, env: Mapping[str, str], instance: Instance) -> None:
-        self._runner = runner
-        self._env = env
+    def __init__(self, session: Session, instance: Instance) -> None:
+        self._session = session
         self._instance = instance
 
     def __call__(
@@ -53,8 +53,8 @@ class Flask:
             CommandFailedError: it said what is wrong.
             LocalError: it broke without an answer.
         """
-        command = [sys.executable, "-m", "flask", *arguments, "--json"]
-        finished = self._runner.run(command, env=self._env, feed=feed, limit_s=900, report=report)
+        command = [*arguments, "--json"]
+        finished = self._session.ask(command, feed=feed, limit_s=_LIMIT_S, report=report)
         answer = _object(finished.stdout)
         name = "flask " + " ".join(arguments[:2])
         if finished.status == 0 and answer is not None:

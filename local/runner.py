@@ -51,18 +51,18 @@ class Runner:
             LocalError: it took longer than ``limit_s``.
             StopRequestedError: somebody asked for an end; the command is ended.
         """
-        instance = self._supervisor.instance
-        answer = instance.folder / "logs" / ".answer"
-        log = instance.log("setup")
-        helper = Part("helper", command, env=env, log=log, answer=answer, feed=feed.encode())
+        log = self._supervisor.instance.log("setup")
+        helper = Part("helper", command, env=env, log=log, is_asked=True)
         self._supervisor.launch(helper)
-        deadline = time.monotonic() + limit_s
-        while (status := helper.exit_status()) is None:
+        helper.tell(feed.encode(), is_last=True)
+        deadline, stdout = time.monotonic() + limit_s, b""
+        while (piece := helper.hear(0.1)) != b"":
             if time.monotonic() > deadline:
                 raise LocalError(f"{command[1]} took longer than {limit_s:.0f} s.", log=log)
+            stdout += piece or b""
             report()
+            self._supervisor.pause(0)
+        while (status := helper.exit_status()) is None:
             self._supervisor.pause(0.05)
         self._supervisor.dismiss(helper)
-        stdout = answer.read_text("utf-8", "replace")
-        answer.unlink()
-        return Finished(status, stdout)
+        return Finished(status, stdout.decode("utf-8", "replace"))

@@ -23,6 +23,7 @@ from local.credentials import ADMIN, ANNOTATORS, Credentials
 from local.errors import LocalError, StopRequestedError
 from local.ledger import Ledger, hold
 from local.runner import Runner
+from local.session import Session
 from local.supervise import Supervisor
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ class Start:
         self._env = environment.for_copydesk(self._instance.folder, self._dashboard)
         self._credentials = Credentials(self._instance)
         self._runner = Runner(supervisor)
-        self._flask = commands.Flask(self._runner, self._env, self._instance)
+        self._session = Session(supervisor, self._env)
+        self._flask = commands.Flask(self._session, self._instance)
         self._begun = time.monotonic()
 
     def bring_up(self, *, demo: bool) -> None:
@@ -127,6 +129,7 @@ class Start:
         self._say.done(f"Label Studio answers at {self._studio}")
         shown = self._complete_batch(batch)
         simulated = self._simulate(shown) if demo else None
+        self._session.close()
         self.publish()
         outcome = summary.Outcome(
             dashboard=self._dashboard,

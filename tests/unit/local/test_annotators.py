@@ -42,7 +42,7 @@ SCHEME = Scheme(
 )
 TEXT = (
     "“We won’t pay this death tax 😀,” said Ada Lovelace of the Tenants’ Party in Riverton. "
-    'The regime slashed funds for the River Council, Ben Okoro warned. "It is corporate greed," he added.'
+    'The regime cut funds for the River Council, Ben Okoro said. "Corporate greed," he added.'
 )
 
 

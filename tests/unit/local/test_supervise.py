@@ -20,6 +20,7 @@ from local.places import Instance
 from local.processes import Identity
 from local.progress import Say
 from local.runner import Runner
+from local.session import Session
 from local.stop import status, stop
 from local.supervise import Supervisor
 
@@ -148,6 +149,40 @@ def test_a_helper_that_takes_too_long_is_given_up_and_ended(instance: Instance) 
             Runner(supervisor).run(SLEEP, env={"PATH": os.environ["PATH"]}, limit_s=0.01)
         helper = _identity(supervisor.pids()["helper"])
     assert not helper.is_alive()
+
+
+def test_a_helper_that_prints_much_does_not_block(supervisor: Supervisor) -> None:
+    command = ["sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x"]
+    finished = Runner(supervisor).run(command, env={"PATH": os.environ["PATH"]})
+    assert finished.stdout == "x" * 300_000
+
+
+def test_an_answer_of_a_session_may_come_in_pieces(supervisor: Supervisor) -> None:
+    session = _session(
+        supervisor,
+        'read a; printf \'{"status": 0,\'; sleep 0.05; echo \' "stdout": "ok"}\'; sleep 60',
+    )
+    finished = session.ask(["x", "y"], feed="", limit_s=5, report=lambda: None)
+    assert (finished.status, finished.stdout) == (0, "ok")
+    session.close()
+    assert list(supervisor.pids()) == ["supervisor"]
+
+
+def test_a_session_that_breaks_is_said_with_the_command(supervisor: Supervisor) -> None:
+    session = _session(supervisor, "read a; exit 1")
+    with pytest.raises(LocalError, match="flask db upgrade broke"):
+        session.ask(["db", "upgrade", "--json"], feed="", limit_s=5, report=lambda: None)
+
+
+def test_a_session_that_does_not_answer_is_given_up(supervisor: Supervisor) -> None:
+    session = _session(supervisor, "sleep 60")
+    with pytest.raises(LocalError, match="not done in time"):
+        session.ask(["sync", "demo"], feed="", limit_s=0.01, report=lambda: None)
+
+
+def _session(supervisor: Supervisor, script: str) -> Session:
+    env = {"PATH": os.environ["PATH"]}
+    return Session(supervisor, env, command=["sh", "-c", script])
 
 
 def test_the_next_run_ends_what_a_killed_supervisor_left(instance: Instance) -> None:
