@@ -149,7 +149,8 @@ def starting(instance: Instance, say: Say) -> Callable[[], None]:
         seconds = time.monotonic() - begun
         # Looking costs the server a moment, so not ten times a second.
         if is_first and seconds - seen["at"] >= 1:
-            seen.update(at=seconds, done=migrations_done(instance))
+            # Nothing can be read while it writes: then what was seen last stands.
+            seen.update(at=seconds, done=max(seen["done"], migrations_done(instance)))
         of = f", migration {seen['done']:.0f} of about {MIGRATIONS}" if is_first else ""
         note = "; the first time takes a minute or two" if is_first else ""
         say.waiting(f"Label Studio is starting{note} ({seconds:.0f} s{of})")
