@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from tests.studio_server import ROOT, StudioServer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Playwright
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.studio, pytest.mark.browser]
 
@@ -27,16 +26,6 @@ NEWS = ROOT / "seeds" / "schemes" / "news"
 CONFIG = (NEWS / "config.xml").read_text(encoding="utf-8")
 GUIDELINE = (NEWS / "guideline.md").read_text(encoding="utf-8")
 SCHEME = read_scheme(CONFIG, GUIDELINE)
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 TEXT = (
     "🙂 “We won’t pay a penny of this death tax,” said Ada Venn, the ports minister of Norland.\n"
     "She 𝔱old Parliament that the “so-called reform” was a job-killer."
@@ -59,30 +48,28 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioServer]:
 
 @pytest.fixture(scope="module")
 def project(server: StudioServer) -> tuple[int, list[int]]:
-    """A project with four tasks: plain, unanswered, suggested, sent back."""
+    """A project with a task for each thing to try: three to submit, two to look at."""
     guess = prediction(
         SUGGESTED_SPANS, SUGGESTED_RELATIONS, SUGGESTED_TEXT, SCHEME, model_version="rules-1"
     )
     items = [
-        task_item("t-1", TEXT, "Minister rejects levy", "Before.\n\nAfter.", "", 1),
+        task_item("t-1", TEXT, "Minister rejects levy", "Before.", "", 1),
         task_item("t-2", TEXT, "", "", "", 1),
         task_item("t-3", SUGGESTED_TEXT, "", "", "", 1, [guess]),
         task_item("t-4", TEXT, "Minister rejects levy", "", NOTICE, 2),
+        task_item("t-5", TEXT, "Minister rejects levy", "Before.\n\nAfter.", "", 1),
     ]
     return new_project(server, CONFIG, guideline_html(GUIDELINE), items)
 
 
 @pytest.fixture(scope="module")
-def desk(playwright: Playwright, server: StudioServer) -> Iterator[LabelingPage]:
-    """The page, with an annotator signed in; every test opens a task of its own."""
-    browser = playwright.chromium.launch(
-        executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
-    )
-    page = browser.new_page(viewport={"width": 1440, "height": 1000})
-    desk = LabelingPage(page, server)
+def desk(browser: Browser, server: StudioServer) -> Iterator[LabelingPage]:
+    """The page, with an annotator signed in; every test opens tasks of its own."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    desk = LabelingPage(context.new_page(), server)
     desk.sign_in()
     yield desk
-    browser.close()
+    context.close()
 
 
 def spans_of(text: str, result: list[object]) -> set[tuple[str, str, str, tuple[object, ...]]]:
@@ -171,7 +158,7 @@ def test_a_notice_stands_on_top_and_what_is_empty_takes_no_room(
     expect(notice).to_have_text(NOTICE)
     assert notice.bounding_box()["y"] < text.bounding_box()["y"]
     expect(desk.page.locator(".around h3")).to_be_hidden()
-    desk.open(project[0], project[1][0])
+    desk.open(project[0], project[1][4])
     expect(notice).to_be_hidden()
     expect(desk.page.locator(".around h3")).to_contain_text("After.")
 
