@@ -121,7 +121,7 @@ def flask(instance: Instance, *arguments: str) -> dict[str, Any]:
 
 def credentials(printed: str) -> dict[str, str]:
     """E-mail -> password, as the summary shows them."""
-    return dict(re.findall(r"^ +(\w+@example\.org)  (\S+)", printed, re.MULTILINE))
+    return dict(re.findall(r"^ +(\w+@example\.org) {2,}(\S+)", printed, re.MULTILINE))
 
 
 def can_sign_in(labelstudio: str, email: str, password: str) -> bool:
