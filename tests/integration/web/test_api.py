@@ -60,7 +60,7 @@ def test_the_api_and_the_command_line_say_the_same(line, call, runner):
 def test_a_sync_and_a_push_are_planned_in_the_name_of_the_token_s_user(line, call, runner, store):
     for path, role in (
         ("/api/batches/first/push", "admin"),
-        ("/api/batches/first/sync", "reviewer"),
+        ("/api/batches/first/sync", "admin"),
     ):
         answer = call("POST", path, "write", role=role)
         assert answer.status_code == 202, answer.text
@@ -105,7 +105,7 @@ def test_without_a_token_nothing_is_said(client, admin):
         ("POST", "/api/batches/first/sync", "read", "admin"),
         ("POST", "/api/batches/first/push", "read", "admin"),
         ("POST", "/api/batches/first/push", "write", "reviewer"),
-        ("POST", "/api/batches/first/sync", "write", "viewer"),
+        ("POST", "/api/batches/first/sync", "write", "reviewer"),
     ],
 )
 def test_a_token_reaches_no_further_than_its_scopes_and_its_user(

@@ -1,0 +1,1 @@
+"""Figures against a yardstick measured in the same run: `make bench NAME=…`, one JSON line each."""
