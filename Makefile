@@ -37,6 +37,6 @@ format: ## put the code in order
 bench: ## one JSON line a figure; NAME=… for one of them
 	@$(SETUP) test && exec .venv/bin/python -m benchmarks $(NAME)
 faults: ## the long fault runs
-	@$(SETUP) test && exec .venv/bin/python -m pytest tests/faults -p no:cacheprovider
+	@$(SETUP) test && exec .venv/bin/python -m pytest tests/faults -p no:cacheprovider -s --fault-runs 30
 lock: ## write the requirements again from the .in files, with hashes
 	@$(SETUP) test && exec $(LOCAL) lock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from app.cli.actors import as_option
 from app.cli.output import Answer, answers, table
@@ -68,6 +68,7 @@ def retry(job_id: int, actor: str) -> Answer:
 
 
 @click.command()
+@with_appcontext
 @answers
 def worker() -> Answer:
     """Carry out jobs until told to stop (SIGTERM or Ctrl-C)."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from app.cli.actors import as_option
 from app.cli.output import Answer, answers
@@ -23,6 +24,7 @@ COUNTS = ("tasks_seen", "revisions_new", "revisions_total", "unchanged", "withdr
 @click.argument("name", required=False)
 @click.option("--full", is_flag=True, help="Read every task again and notice what is gone.")
 @click.option("--wait", is_flag=True, help="Wait for the end and print the counts.")
+@with_appcontext
 @as_option
 @answers
 def sync(name: str | None, full: bool, wait: bool, actor: str) -> Answer:
