@@ -1,0 +1,126 @@
+"""The dashboard as people get it: a filled desk behind a real gunicorn on a loopback port."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext
+
+from app.extensions import Store
+from config import ROOT, Settings
+from tests.desk import Desk, fill
+from tests.instances import PASSWORD, PEOPLE
+
+START_S = 40.0
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# Every page and what leads to it; `{desk.…}` is filled in by `path_of`.
+PAGES = {
+    "home": "/",
+    "articles": "/articles",
+    "articles-none": "/articles?q=zzz",
+    "article": "/articles/{desk.article}",
+    "batches": "/batches",
+    "batch": "/batches/demo",
+    "batch-shared": "/batches/shared-pilot",
+    "batch-draft": "/batches/week-14",
+    "passage": "/batches/demo/passages/{desk.rich}",
+    "passage-waiting": "/batches/week-14/passages/{desk.empty}",
+    "set-aside": "/batches/demo/set-aside",
+    "set-aside-item": "/batches/demo/set-aside/1",
+    "connections": "/connections",
+    "jobs": "/jobs",
+    "job-running": "/jobs/{desk.running_job}",
+    "job-failed": "/jobs/{desk.failed_job}",
+    "account": "/account",
+    "not-found": "/articles/nothing",
+}
+PUBLIC_PAGES = {"sign-in": "/login"}
+
+
+@dataclass
+class Site:
+    """A running dashboard; ``desk`` is None when it is fresh."""
+
+    url: str
+    desk: Desk | None = None
+
+    def path_of(self, name: str) -> str:
+        """The address of one of ``PAGES`` on this site."""
+        path = {**PAGES, **PUBLIC_PAGES}[name]
+        return self.url + path.format(desk=self.desk)
+
+    def sign_in(self, browser: Browser, role: str = "admin", **options: object) -> BrowserContext:
+        """A browser in which somebody has signed in through the form."""
+        context = browser.new_context(**options)
+        page = context.new_page()
+        page.goto(self.url + "/login")
+        page.get_by_label("E-mail address").fill(PEOPLE[role])
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(self.url + "/")
+        page.close()
+        return context
+
+
+@contextmanager
+def running_site(settings: Settings, log: Path, *, filled: bool = True) -> Iterator[Site]:
+    """Fill the instance and serve it."""
+    desk = None
+    if filled:
+        store = Store(settings.sqlalchemy_url)
+        desk = fill(settings, store)
+        desk.line.queue.close()
+        store.dispose()
+    port = _free_port()
+    command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--bind", f"127.0.0.1:{port}"]
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [*command, "wsgi:app"],
+            cwd=ROOT,
+            env={**os.environ, "COPYDESK_INSTANCE": str(settings.instance)},
+            stdout=out,
+            stderr=out,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_until_ready(url, process, log)
+            yield Site(url, desk)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url + "/readyz", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"the dashboard did not start:\n{log.read_text()[-2000:]}")
