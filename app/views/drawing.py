@@ -14,7 +14,9 @@ from app.queries.segments import cut, lay_tracks
 from labeling.types import Span
 
 # As many tracks as the style sheet draws. What does not fit is still in the columns.
-MOST_TRACKS = 18
+MOST_TRACKS = 24
+# Between two annotators a track is left free, so that one sees whose lines are whose.
+GAP = 1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,16 +95,17 @@ def draw(passage: PassagePage) -> Drawing:
     for index, answer in enumerate(passage.answers):
         tracks = lay_tracks(answer.spans)
         depth = max(tracks, default=-1) + 1
-        drawn = used + depth <= MOST_TRACKS
+        first = used + GAP if used else used
+        drawn = first + depth <= MOST_TRACKS
         sign = sign_of(index)
         if drawn:
             lines = (
-                (span, Line(used + track + 1, span.label), sign)
+                (span, Line(first + track + 1, span.label), sign)
                 for span, track in zip(answer.spans, tracks, strict=True)
             )
             over.extend(lines)
-        columns.append(_column(passage.text, sign, answer, tracks, used + 1, drawn=drawn))
-        used += depth if drawn else 0
+        columns.append(_column(passage.text, sign, answer, tracks, first + 1, drawn=drawn))
+        used = first + depth if drawn and depth else used
     return Drawing(
         tracks=used,
         segments=_segments(passage.text, over),
