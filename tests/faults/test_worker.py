@@ -72,8 +72,8 @@ def pushed_once(store, studio, lane_id):
     return sorted(ref.uid for ref in refs) == uids
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
-def test_a_second_worker_on_a_sqlite_instance_refuses_clearly(settings, store, tmp_path):
+@pytest.mark.parametrize("store_kind", ["sqlite"])
+def test_a_second_worker_on_a_sqlite_instance_refuses_clearly(store_kind, settings, store, tmp_path):
     with WorkerUnderTest(settings, tmp_path / "worker.log") as first:
         second = subprocess.run(
             [sys.executable, "-m", "flask", "worker", "--json"],
@@ -91,7 +91,7 @@ def test_a_second_worker_on_a_sqlite_instance_refuses_clearly(settings, store, t
 
 
 def test_sigterm_parks_a_push_between_two_requests_and_the_next_worker_goes_on(
-    settings, store, studio, proxy, planned, tmp_path
+    store_kind, settings, store, studio, proxy, planned, tmp_path
 ):
     job_id, lane_id = planned
     worker = WorkerUnderTest(settings, tmp_path / "worker.log")
@@ -109,9 +109,9 @@ def test_sigterm_parks_a_push_between_two_requests_and_the_next_worker_goes_on(
     assert pushed_once(store, studio, lane_id)
 
 
-@pytest.mark.parametrize("kind", [pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("store_kind", [pytest.param("postgres", marks=pytest.mark.postgres)])
 def test_a_dead_workers_job_is_taken_over_by_another(
-    settings, store, studio, proxy, planned, tmp_path
+    store_kind, settings, store, studio, proxy, planned, tmp_path
 ):
     job_id, lane_id = planned
     first = WorkerUnderTest(settings, tmp_path / "first.log")
@@ -133,9 +133,9 @@ def test_a_dead_workers_job_is_taken_over_by_another(
     assert pushed_once(store, studio, lane_id)
 
 
-@pytest.mark.parametrize("kind", [pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("store_kind", [pytest.param("postgres", marks=pytest.mark.postgres)])
 def test_a_frozen_worker_that_wakes_up_writes_nothing_more(
-    settings, store, studio, proxy, planned, tmp_path
+    store_kind, settings, store, studio, proxy, planned, tmp_path
 ):
     job_id, lane_id = planned
     first = WorkerUnderTest(settings, tmp_path / "first.log")
