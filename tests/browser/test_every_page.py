@@ -15,18 +15,19 @@ WIDTHS = (320, 768, 1440)
 # Text that reaches outside the box that clips it, or figures that are cut off at its edge.
 # What is meant to be cut (two lines of an excerpt) or is there for listeners is left out.
 CUT_OFF = """() => [...document.querySelectorAll('body *')].filter((element) => {
-  if (element.closest('.skip, .visually-hidden, .excerpt, svg, .raw, noscript')) return false;
+  if (element.closest('.skip, .excerpt, svg, .raw, noscript')) return false;
   const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
   if (!own || !element.checkVisibility()) return false;
   const box = element.getBoundingClientRect();
-  if (box.left < -1 || box.right > innerWidth + 1) return true;
+  let cut = box.left < -1 || box.right > innerWidth + 1;
   for (let around = element; around; around = around.parentElement) {
     const style = getComputedStyle(around);
+    if (style.clipPath === 'inset(50%)') return false;
     if (style.overflowX === 'visible' || around.closest('.table-wrap') === around) continue;
     const frame = around.getBoundingClientRect();
-    if (box.right > frame.right + 1 || box.left < frame.left - 1) return true;
+    cut ||= box.right > frame.right + 1 || box.left < frame.left - 1;
   }
-  return false;
+  return cut;
 }).map((element) => element.outerHTML.slice(0, 160))"""
 
 
