@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import api, logs, security, views
 from app import cli as commands
+from app import logs
 from app.extensions import Store
 from app.queue import Queue
 from config import Settings
@@ -29,8 +29,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["store"] = Store(settings.sqlalchemy_url)
     app.extensions["queue"] = Queue(settings)
-    security.init_app(app, settings)
-    views.init_app(app)
-    api.init_app(app)
     commands.register(app)
+    # A command answers no request: it would load every page for nothing, at each start.
+    if not commands.is_being_looked_up():
+        from app import web
+
+        web.init_app(app, settings)
     return app

@@ -1,7 +1,8 @@
 """The job port: plans jobs and hands them to the engine, in the caller's transaction.
 
 It knows jobs by name and nothing of their bodies. Users see the ``job`` rows; the engine
-(DBOS) only knows which of them still has to run, and where.
+(DBOS) only knows which of them still has to run, and where. The tables are imported where
+they are used: every command makes a queue, few plan a job, and mapping all tables takes long.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, NotFoundError
-from app.models.jobs import ACTIVE_STATES, Job, JobState
 from config import Settings
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
+
+    from app.models.jobs import Job
 
 # A job name never changes its meaning: what runs under it may have been queued by an older
 # version. A body that must change incompatibly gets a new name (`push_v2`).
@@ -114,6 +116,8 @@ class Queue:
             args: small JSON for the body.
             total: how many units of progress there are, where known.
         """
+        from app.models.jobs import Job, JobState
+
         queued = session.scalar(
             select(Job).where(Job.key == key, Job.state == JobState.QUEUED).with_for_update()
         )
@@ -135,6 +139,8 @@ class Queue:
 
     def cancel(self, session: Session, job_id: int) -> Job:
         """Stop a job: at once when it is still queued, else at its next safe point."""
+        from app.models.jobs import JobState
+
         job = _get(session, job_id)
         now = datetime.now(UTC)
         if job.state == JobState.QUEUED:
@@ -149,6 +155,8 @@ class Queue:
 
     def retry(self, session: Session, job_id: int) -> Job:
         """Run a failed or cancelled job again; what it had done is not done twice."""
+        from app.models.jobs import ACTIVE_STATES, Job, JobState
+
         job = _get(session, job_id)
         if job.state in ACTIVE_STATES:
             raise ConflictError(f"Job {job.id} is still {job.state}.")
@@ -194,6 +202,8 @@ class Queue:
 
 
 def _get(session: Session, job_id: int) -> Job:
+    from app.models.jobs import Job
+
     job = session.get(Job, job_id, with_for_update=True)
     if job is None:
         raise NotFoundError(f"There is no job {job_id}.", remedy="See them with: flask jobs list")

@@ -64,8 +64,7 @@ def _migrate(settings: Settings) -> None:
     store = app.extensions["store"]
     result = app.test_cli_runner().invoke(args=["db", "upgrade", "--json"])
     assert result.exit_code == 0, result.output
-    with app.app_context():
-        hashed = passwords.prepared(PASSWORD, email="")
+    hashed = passwords.prepared(PASSWORD, email="")
     with store.transaction() as session:
         for role, email in PEOPLE.items():
             accounts.create_user(

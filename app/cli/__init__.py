@@ -3,43 +3,69 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
-
-# Where each command stands. A command's module is read when the command is asked for, so that
-# `flask db upgrade` does not wait for what only `flask datasets` needs.
-COMMANDS = {
-    "articles": "app.cli.articles:group",
-    "batches": "app.cli.batches:group",
-    "datasets": "app.cli.datasets:group",
-    "db": "app.cli.db:group",
-    "doctor": "app.cli.doctor:doctor",
-    "jobs": "app.cli.jobs:group",
-    "schemes": "app.cli.schemes:group",
-    "studio": "app.cli.studio:group",
-    "sync": "app.cli.sync:sync",
-    "users": "app.cli.users:group",
-    "worker": "app.cli.jobs:worker",
-}
+from flask.cli import FlaskGroup
 
 
-class Commands(AppGroup):
-    """Our commands by name, each read at first use."""
+class Deferred(click.Command):
+    """A command whose module is read when it is called, not when commands are listed.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every command's name."""
-        return sorted({*COMMANDS, *super().list_commands(ctx)})
+    Otherwise `flask db upgrade` would wait for what only `flask datasets` needs.
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """One command; None when there is no such thing."""
-        if cmd_name in COMMANDS and cmd_name not in self.commands:
-            module, _, name = COMMANDS[cmd_name].partition(":")
-            self.add_command(getattr(import_module(module), name), cmd_name)
-        return super().get_command(ctx, cmd_name)
+    Args:
+        place: the module and the name of the real command in it, as ``module:name``.
+        help: its line in the list of commands.
+    """
+
+    def __init__(self, name: str, place: str, help: str) -> None:  # noqa: A002 - click's word
+        super().__init__(name, help=help)
+        self.place = place
+
+    def load(self) -> click.Command:
+        """The real command."""
+        module, _, name = self.place.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Let the real command take over: click goes on with the context's own command."""
+        return self.load().make_context(info_name, args, parent=parent, **extra)
+
+
+COMMANDS = (
+    Deferred("articles", "app.cli.articles:group", "Articles and their passages."),
+    Deferred("batches", "app.cli.batches:group", "Batches of passages for annotators."),
+    Deferred("datasets", "app.cli.datasets:group", "Labeled passages as files."),
+    Deferred("db", "app.cli.db:group", "Migrate the store."),
+    Deferred("doctor", "app.cli.doctor:doctor", "Look at every part, and say what to do."),
+    Deferred("jobs", "app.cli.jobs:group", "Background work."),
+    Deferred("schemes", "app.cli.schemes:group", "Label configs and guidelines."),
+    Deferred("studio", "app.cli.studio:group", "Connections to Label Studio servers."),
+    Deferred("sync", "app.cli.sync:sync", "Pull the annotations of a batch, or of all."),
+    Deferred("users", "app.cli.users:group", "Users, one-time links and API tokens."),
+    Deferred("worker", "app.cli.jobs:worker", "Carry out jobs until told to stop."),
+)
 
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
-    app.cli = Commands(app.name)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+def is_being_looked_up() -> bool:
+    """Whether the `flask` command is just looking for one of our commands in the application.
+
+    Its own commands (`run`, `routes`, `shell`) have a context of their own by then.
+    """
+    context = click.get_current_context(silent=True)
+    return context is not None and isinstance(context.command, FlaskGroup)

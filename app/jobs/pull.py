@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy import func, select
 
 from app.errors import AppError
 from app.jobs.runtime import JobContext, now
+from app.logs import get_logger
 from app.models.annotations import Annotation, Quarantine, Revision
 from app.models.batches import Batch, Lane
 from app.models.connections import Account
@@ -28,7 +28,7 @@ from labeling.scheme import read_scheme
 from labeling.studio.gateway import StudioGateway
 from labeling.types import RawTask, Scheme
 
-log = structlog.get_logger()
+log = get_logger()
 
 # Changes whose transaction began before, but ended after, the newest one we saw.
 OVERLAP = timedelta(minutes=5)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 from sqlalchemy import func, select, update
 
 from app.errors import AppError
@@ -17,6 +16,7 @@ from app.jobs.lanes import ensure_project
 from app.jobs.payloads import TaskPayloads
 from app.jobs.runtime import JobContext, now
 from app.jobs.settle import settle_chunk
+from app.logs import get_logger
 from app.models.batches import Batch, BatchState, Chunk, ChunkState, Lane
 from app.models.tasks import Task, TaskState
 from app.services import progress
@@ -24,7 +24,7 @@ from labeling.errors import GatewayError, IncompleteGatewayError, RejectedGatewa
 from labeling.studio.gateway import StudioGateway
 from labeling.tasks import payload, payload_sha
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 def push_batch(ctx: JobContext) -> dict[str, Any]:

@@ -19,11 +19,12 @@ from app.extensions import Store
 from app.jobs import BODIES
 from app.jobs.gateways import GatewayFactory
 from app.jobs.runtime import PATIENCE_S, CancelledJob, Drain, JobContext, now
+from app.logs import get_logger
 from app.models.jobs import Job, JobState
 from config import Settings
 from labeling.errors import LabelingError
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 @dataclass

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import IO, Any
 
-import structlog
 from sqlalchemy import delete, select
 
 from app.errors import ConflictError
@@ -26,11 +25,12 @@ from app.jobs import BODIES
 from app.jobs.gateways import GatewayFactory
 from app.jobs.runner import JobRunner
 from app.jobs.runtime import now
+from app.logs import get_logger
 from app.models.jobs import Worker
 from app.queue import APPLICATION_VERSION, ENGINE_SCHEMA, QUEUE
 from config import Settings
 
-log = structlog.get_logger()
+log = get_logger()
 
 BEAT_S = 2.0
 DEAD_AFTER_S = 8.0

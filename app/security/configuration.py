@@ -9,19 +9,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.keys import secret_key
+from app.services import passwords
 from config import Settings
 
 # Signed out after so long without a request, and after so long whatever happens.
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
 
-# Argon2id above both floors that OWASP names (19 MiB with two passes, 46 MiB with one taken
-# together), yet small enough for two hashes at once in a web process of 160 MB.
+# The same hashes as `passwords` makes, should Flask-Security-Too ever make one.
 ARGON2 = {
     "argon2__type": "ID",
-    "argon2__memory_cost": 32 * 1024,
-    "argon2__time_cost": 3,
-    "argon2__parallelism": 1,
+    "argon2__memory_cost": passwords.MEMORY_KIB,
+    "argon2__time_cost": passwords.PASSES,
+    "argon2__parallelism": passwords.LANES,
 }
 
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-import structlog
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import select
@@ -13,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.errors import AppError, InvalidInputError
 from app.extensions import get_store
+from app.logs import get_logger
 from app.models.accounts import User
 from app.security import sessions
 from app.services import accounts, audit, passwords, throttle
 from config import Settings
 
-log = structlog.get_logger()
+log = get_logger()
 
 # A browser that has signed in once is told apart from strangers for so long.
 _BROWSER_LIFETIME_S = 180 * 24 * 3600

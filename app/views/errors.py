@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
-import structlog
 from flask import (
     Flask,
     Response,
@@ -27,10 +26,11 @@ from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError
 from app.extensions import STORE_FAULTS
+from app.logs import get_logger
 from app.services.throttle import TooManyAttemptsError
 from labeling.errors import LabelingError
 
-log = structlog.get_logger()
+log = get_logger()
 
 # By the `kind` of AppError and LabelingError. Those of Label Studio are for the job pages: a
 # request never calls it, so that one here would be our own mistake.

@@ -206,3 +206,21 @@ def test_the_web_process_loads_nothing_heavy_even_when_pages_are_looked_at(
     assert told["at_start"] == []
     assert told["after"] == []
     assert set(told["statuses"].values()) <= {200, 302}, told
+
+
+START = """
+import sys
+from flask.cli import main
+sys.argv = ["flask", "db", "--help"]
+try:
+    main()
+except SystemExit:
+    print(sorted({"app.views", "app.models", "structlog", "dbos", "alembic"} & set(sys.modules)))
+"""
+
+
+def test_a_command_loads_no_pages_and_only_what_it_needs():
+    command = [sys.executable, "-c", START]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "upgrade" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"

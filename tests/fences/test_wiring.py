@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 
+import click
 from alembic.script import ScriptDirectory
 
 from app.cli import COMMANDS
@@ -18,21 +18,16 @@ def test_every_job_name_has_a_body():
 
 
 def test_every_command_is_where_it_is_said_to_be():
-    for command, place in COMMANDS.items():
-        module, _, attribute = place.partition(":")
-        assert getattr(import_module(module), attribute).name == command
+    assert [command.load().name for command in COMMANDS] == [command.name for command in COMMANDS]
 
 
 def test_every_command_takes_json():
-    import click
-
     without = []
-    for command, place in COMMANDS.items():
-        module, _, attribute = place.partition(":")
-        found = getattr(import_module(module), attribute)
+    for command in COMMANDS:
+        found = command.load()
         below = found.commands if isinstance(found, click.Group) else {"": found}
         without += [
-            f"{command} {verb}".strip()
+            f"{command.name} {verb}".strip()
             for verb, one in below.items()
             if not any("--json" in param.opts for param in one.params)
         ]

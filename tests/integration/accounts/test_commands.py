@@ -179,6 +179,7 @@ def test_the_doctor_says_what_to_do_where_nothing_is(tmp_path):
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize("store_kind", ["sqlite"], indirect=True)
 def test_the_doctor_asks_each_connection(told, settings, store):
     from app.keys import TokenVault
     from app.services.connections import save_connection
