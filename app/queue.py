@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, NotFoundError
@@ -116,11 +117,9 @@ class Queue:
             args: small JSON for the body.
             total: how many units of progress there are, where known.
         """
-        from app.models.jobs import Job, JobState
+        from app.models.jobs import Job
 
-        queued = session.scalar(
-            select(Job).where(Job.key == key, Job.state == JobState.QUEUED).with_for_update()
-        )
+        queued = _queued(session, key)
         if queued is not None:
             return queued
         job = Job(
@@ -132,8 +131,15 @@ class Queue:
             total=total,
             created_at=datetime.now(UTC),
         )
-        session.add(job)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(job)
+        except IntegrityError:
+            # Somebody else planned the same work at the same moment: theirs serves as well.
+            winner = _queued(session, key)
+            if winner is None:
+                raise
+            return winner
         self._enqueue(session, job)
         return job
 
@@ -199,6 +205,14 @@ class Queue:
             job.id,
             job.run,
         )
+
+
+def _queued(session: Session, key: str) -> Job | None:
+    from app.models.jobs import Job, JobState
+
+    return session.scalar(
+        select(Job).where(Job.key == key, Job.state == JobState.QUEUED).with_for_update()
+    )
 
 
 def _get(session: Session, job_id: int) -> Job:
