@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, func, select, true, union
+from sqlalchemy import Select, func, select, union
 from sqlalchemy.orm import Session
 
 from app.models.annotations import Quarantine
@@ -95,31 +95,35 @@ def _list_ids(
     """The next passages of these lanes. Each lane gives its first few from its own index."""
     if not lanes:
         return []
-    parts = [
-        select(Task.passage_id)
-        .where(Task.lane_id == lane_id, Task.passage_id > after, _chosen(choice))
+    firsts = [
+        part.where(Task.passage_id > after)
         .distinct()
         .order_by(Task.passage_id)
         .limit(limit)
         .subquery()
         for lane_id in lanes
+        for part in _of_lane(lane_id, choice)
     ]
-    merged = union(*(select(part.c.passage_id) for part in parts)).subquery()
+    merged = union(*(select(first.c.passage_id) for first in firsts)).subquery()
     query = select(merged.c.passage_id).order_by(merged.c.passage_id).limit(limit)
     return list(session.scalars(query))
 
 
-def _chosen(choice: Choice) -> ColumnElement[bool]:
+def _of_lane(lane_id: int, choice: Choice) -> tuple[Select[int], ...]:
+    """The passages of one lane that fit the choice; each part is a walk along one index."""
+    tasks = select(Task.passage_id).where(Task.lane_id == lane_id)
     if choice == "annotated":
-        return Task.annotated.is_(True)
+        return (tasks.where(Task.annotated.is_(True)),)
     if choice == "waiting":
-        return Task.annotated.is_(False)
+        return (tasks.where(Task.annotated.is_(False)),)
     if choice == "aside":
-        open_items = select(Quarantine.task_id).where(
-            Quarantine.lane_id == Task.lane_id, Quarantine.state == OPEN
+        set_aside = (
+            select(Task.passage_id)
+            .join(Quarantine, Quarantine.task_id == Task.id)
+            .where(Quarantine.lane_id == lane_id, Quarantine.state == OPEN)
         )
-        return Task.id.in_(open_items.correlate(Task)) | (Task.state == TaskState.SET_ASIDE)
-    return true()
+        return tasks.where(Task.state == TaskState.SET_ASIDE), set_aside
+    return (tasks,)
 
 
 def _rows(session: Session, lanes: tuple[int, ...], ids: tuple[int, ...]) -> tuple[PassageRow, ...]:
