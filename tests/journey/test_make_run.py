@@ -27,7 +27,7 @@ from tests.studio_server import ADMIN_PASSWORD, DATABASE, LEGACY_TOKEN, template
 
 pytestmark = [pytest.mark.studio, pytest.mark.slow]
 
-READY_S = 240.0
+READY_S = 480.0
 
 
 class Run:
