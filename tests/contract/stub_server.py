@@ -54,7 +54,7 @@ class StubServer:
             def do_GET(self) -> None:
                 stub._serve(self)
 
-            do_POST = do_GET  # noqa: N815 -- the name http.server looks for
+            do_POST = do_GET
 
             def log_message(self, *args: object) -> None:
                 """Stay silent."""

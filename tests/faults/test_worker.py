@@ -73,7 +73,9 @@ def pushed_once(store, studio, lane_id):
 
 
 @pytest.mark.parametrize("store_kind", ["sqlite"])
-def test_a_second_worker_on_a_sqlite_instance_refuses_clearly(store_kind, settings, store, tmp_path):
+def test_a_second_worker_on_a_sqlite_instance_refuses_clearly(
+    store_kind, settings, store, tmp_path
+):
     with WorkerUnderTest(settings, tmp_path / "worker.log") as first:
         second = subprocess.run(
             [sys.executable, "-m", "flask", "worker", "--json"],

@@ -34,9 +34,13 @@ def test_many_clicks_at_once_plan_one_job(store, queue):
 
 
 def test_a_job_whose_transaction_fails_was_never_planned(store, queue):
-    with pytest.raises(ZeroDivisionError), store.transaction() as session:
-        queue.plan(session, SYNC, key="sync:1", actor="system", partition="p")
-        raise ZeroDivisionError
+    def plan_and_fail():
+        with store.transaction() as session:
+            queue.plan(session, SYNC, key="sync:1", actor="system", partition="p")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        plan_and_fail()
     with store.reading() as session:
         assert session.scalar(select(func.count(Job.id))) == 0
     assert queue.client.list_workflows() == []
