@@ -12,7 +12,7 @@ from app.models.accounts import Role, User
 
 
 class People(UserDatastore):  # type: ignore[misc]
-    """Users and roles for Flask-Security-Too.
+    """Users for Flask-Security-Too, which here only asks who belongs to a session.
 
     Its own SQLAlchemy datastore keeps one session a request open. Under SQLite's rollback
     journal a read that is still open keeps every writer from committing, the request's own
@@ -30,14 +30,3 @@ class People(UserDatastore):  # type: ignore[misc]
         match = func.lower(column) == value.lower() if case_insensitive else column == value
         with self._store.reading() as session:
             return session.scalar(select(User).where(match))
-
-    def find_role(self, role: str) -> Role | None:
-        """The role of this name."""
-        with self._store.reading() as session:
-            return session.scalar(select(Role).where(Role.name == role))
-
-    def put(self, model: User) -> User:
-        """Keep what Flask-Security changed in a user, such as a hash made stronger."""
-        with self._store.transaction() as session:
-            session.merge(model)
-        return model
