@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 PREFIX = "COPYDESK_"
+DATABASE_FILE = "copydesk.sqlite"
 ROOT = Path(__file__).resolve().parent
 
 
@@ -101,7 +102,7 @@ class Settings(BaseModel):
     def sqlalchemy_url(self) -> str:
         """The store's address as SQLAlchemy wants it, psycopg 3 named for PostgreSQL."""
         if self.database_url is None:
-            return f"sqlite:///{self.instance / 'copydesk.sqlite'}"
+            return f"sqlite:///{self.instance / DATABASE_FILE}"
         url = self.database_url.get_secret_value()
         return url.replace("postgresql://", "postgresql+psycopg://", 1)
 

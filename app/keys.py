@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from app.errors import SetupError
-from config import Settings
+from config import DATABASE_FILE, Settings
 
 SECRET_KEY_FILE = "secret.key"  # noqa: S105 - the name of the file, not the key
 DATA_KEY_FILE = "data.key"
@@ -19,9 +19,12 @@ def make_instance(settings: Settings) -> None:
     """Make the instance folder and whatever keys are missing in it (0700, 0600)."""
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.secret_key is None:
-        _make_once(settings.instance / SECRET_KEY_FILE, secrets.token_urlsafe(48))
+        _make_once(settings.instance / SECRET_KEY_FILE, secrets.token_urlsafe(48) + "\n")
     if settings.data_key is None:
-        _make_once(settings.instance / DATA_KEY_FILE, Fernet.generate_key().decode())
+        _make_once(settings.instance / DATA_KEY_FILE, Fernet.generate_key().decode() + "\n")
+    if settings.database_url is None:
+        # SQLite makes its file by the process's umask; the journal takes over the file's mode.
+        _make_once(settings.instance / DATABASE_FILE, "")
 
 
 def secret_key(settings: Settings) -> str | None:
@@ -72,11 +75,12 @@ def _data_keys(settings: Settings) -> list[str]:
 
 
 def _make_once(path: Path, content: str) -> None:
+    """Make a file that its owner alone may read, unless it is there."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
     with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(content + "\n")
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -71,7 +71,7 @@ def fail(kind: str, message: str, remedy: str, *, as_json: bool) -> NoReturn:
 
 def _store_remedy(err: OperationalError | ProgrammingError) -> str:
     text = str(err.orig).lower()
-    if "no such table" in text or "does not exist" in text:
+    if any(sign in text for sign in ("no such table", "does not exist", "unable to open")):
         return "Run: flask db upgrade"
     if "locked" in text:
         return "Another process is writing; try again."
