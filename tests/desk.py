@@ -226,10 +226,11 @@ def _passages(line: Line) -> tuple[str, str]:
         rich = max(
             rows, key=lambda row: len(_LOADED.findall(row.text)) * 5 + len(_QUOTE.findall(row.text))
         )
+        (lane,) = line.lanes("week-14")
         draft = session.scalars(
             select(Passage.uid)
             .join(Task, Task.passage_id == Passage.id)
-            .where(Task.annotated.is_(False))
-            .order_by(Passage.id.desc())
+            .where(Task.lane_id == lane.id)
+            .order_by(Task.id)
         ).first()
     return rich.uid, draft

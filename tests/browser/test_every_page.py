@@ -49,7 +49,9 @@ def open_page(site, signed_in, browser):
             "request",
             lambda asked: asked.url.startswith(site.url) or faults.append(f"asked {asked.url}"),
         )
-        page.goto(site.path_of(name))
+        answer = page.goto(site.path_of(name))
+        assert answer is not None
+        assert answer.status == (404 if name == "not-found" else 200)
         return page
 
     yield open_it
