@@ -107,6 +107,35 @@ def answer(text):
     return [*quote, *speaker, *term, said]
 
 
+def annotate_every_lane(studio, lanes):
+    """Each lane's annotator marks the passage; the users of the server are told, by e-mail."""
+    gateway = SdkGateway(studio.url, studio.token)
+    users = {user.email: user.id for user in gateway.list_users()}
+    for lane in lanes:
+        data = annotate(
+            gateway, lane["project_id"], users[lane["annotator"]], "starved out", answer
+        )
+        assert data["headline"] == "Ferry strike enters its third week 🚢"
+        assert "Nobody asked" in data["context"]
+    return users
+
+
+def assert_tells_what_was_marked(record, users):
+    text = record["passage"]["text"]
+    assert ARTICLE[record["passage"]["start"] : record["passage"]["end"]] == text
+    assert text.startswith("🙂🙂 “We")
+    assert record["article"]["outlet"] == "The Pier"
+    assert {a["annotator"] for a in record["annotations"]}.isdisjoint(users)
+    for layer in record["annotations"]:
+        found = {span["label"]: span for span in layer["spans"]}
+        assert text[found["QUOTE"]["start"] : found["QUOTE"]["end"]] == "“We won’t be starved out,”"
+        assert found["QUOTE"]["attrs"] == {"kind": "direct"}
+        assert found["LOADED_TERM"]["attrs"] == {"voice": "quoted"}
+        assert found["SPEAKER"]["text"] == "Kofi Anders"
+        assert layer["relations"] == [{"from": "q1", "to": "s1", "label": "said_by"}]
+        assert layer["lead_time"] == 31.5
+
+
 def test_a_file_becomes_a_labeled_dataset(settings, studio, flask_process, tmp_path):
     path = tmp_path / "ferry.txt"
     path.write_text(ARTICLE, encoding="utf-8")
@@ -131,14 +160,7 @@ def test_a_file_becomes_a_labeled_dataset(settings, studio, flask_process, tmp_p
     with WorkerUnderTest(settings, tmp_path / "worker.log"):
         assert flask_process("batches", "push", name, "--wait")["pushed"] == 8
         shown = flask_process("batches", "show", name)
-        gateway = SdkGateway(studio.url, studio.token)
-        users = {user.email: user.id for user in gateway.list_users()}
-        for lane in shown["lanes"]:
-            data = annotate(
-                gateway, lane["project_id"], users[lane["annotator"]], "starved out", answer
-            )
-            assert data["headline"] == "Ferry strike enters its third week 🚢"
-            assert "Nobody asked" in data["context"]
+        users = annotate_every_lane(studio, shown["lanes"])
         counts = flask_process("sync", name, "--wait")
         assert (counts["revisions_new"], counts["quarantined"]) == (2, 0)
         assert flask_process("sync", name, "--wait")["revisions_new"] == 0
@@ -149,19 +171,7 @@ def test_a_file_becomes_a_labeled_dataset(settings, studio, flask_process, tmp_p
     records = [json.loads(line) for line in open_lines(exported["files"][0])]
     assert len(records) == 4
     (record,) = [r for r in records if r["annotations"]]
-    text = record["passage"]["text"]
-    assert ARTICLE[record["passage"]["start"] : record["passage"]["end"]] == text
-    assert text.startswith("🙂🙂 “We")
-    assert record["article"]["outlet"] == "The Pier"
-    assert {a["annotator"] for a in record["annotations"]}.isdisjoint(users)
-    for layer in record["annotations"]:
-        found = {span["label"]: span for span in layer["spans"]}
-        assert text[found["QUOTE"]["start"] : found["QUOTE"]["end"]] == "“We won’t be starved out,”"
-        assert found["QUOTE"]["attrs"] == {"kind": "direct"}
-        assert found["LOADED_TERM"]["attrs"] == {"voice": "quoted"}
-        assert found["SPEAKER"]["text"] == "Kofi Anders"
-        assert layer["relations"] == [{"from": "q1", "to": "s1", "label": "said_by"}]
-        assert layer["lead_time"] == 31.5
+    assert_tells_what_was_marked(record, users)
 
 
 def open_lines(path):

@@ -35,6 +35,55 @@ ANN = RecordAnnotation(
 )
 BEN = RecordAnnotation(annotator="annotator-1", revision=1, state="skipped", lead_time=None)
 
+# What the record says of these two.
+BEN_AS_TOLD = {
+    "annotator": "annotator-1",
+    "revision": 1,
+    "round": 1,
+    "state": "skipped",
+    "lead_time": None,
+    "spans": [],
+    "relations": [],
+    "choices": [],
+    "set_aside": 0,
+}
+ANN_AS_TOLD = {
+    "annotator": "annotator-2",
+    "revision": 2,
+    "round": 1,
+    "state": "submitted",
+    "lead_time": 5.0,
+    "spans": [
+        {
+            "id": "q",
+            "layer": "quote",
+            "label": "QUOTE",
+            "start": 2,
+            "end": 17,
+            "text": "“We won’t pay,”",
+            "attrs": {"kind": "direct"},
+        },
+        {
+            "id": "s",
+            "layer": "quote",
+            "label": "SPEAKER",
+            "start": 18,
+            "end": 21,
+            "text": "she",
+            "attrs": {},
+        },
+    ],
+    "relations": [
+        {"from": "q", "to": "s", "label": ""},
+        {"from": "q", "to": "s", "label": "said_by"},
+    ],
+    "choices": [
+        {"layer": "remark", "values": ["one", "two"]},
+        {"layer": "tone", "values": ["calm"]},
+    ],
+    "set_aside": 1,
+}
+
 
 def test_a_record_tells_the_article_the_passage_and_every_annotation() -> None:
     record = passage_record(ARTICLE, PASSAGE, [ANN, BEN], SCHEME, batch="demo")
@@ -53,55 +102,7 @@ def test_a_record_tells_the_article_the_passage_and_every_annotation() -> None:
             "language": None,
         },
         "passage": {"uid": "p-1", "start": 100, "end": 127, "text": TEXT},
-        "annotations": [
-            {
-                "annotator": "annotator-1",
-                "revision": 1,
-                "round": 1,
-                "state": "skipped",
-                "lead_time": None,
-                "spans": [],
-                "relations": [],
-                "choices": [],
-                "set_aside": 0,
-            },
-            {
-                "annotator": "annotator-2",
-                "revision": 2,
-                "round": 1,
-                "state": "submitted",
-                "lead_time": 5.0,
-                "spans": [
-                    {
-                        "id": "q",
-                        "layer": "quote",
-                        "label": "QUOTE",
-                        "start": 2,
-                        "end": 17,
-                        "text": "“We won’t pay,”",
-                        "attrs": {"kind": "direct"},
-                    },
-                    {
-                        "id": "s",
-                        "layer": "quote",
-                        "label": "SPEAKER",
-                        "start": 18,
-                        "end": 21,
-                        "text": "she",
-                        "attrs": {},
-                    },
-                ],
-                "relations": [
-                    {"from": "q", "to": "s", "label": ""},
-                    {"from": "q", "to": "s", "label": "said_by"},
-                ],
-                "choices": [
-                    {"layer": "remark", "values": ["one", "two"]},
-                    {"layer": "tone", "values": ["calm"]},
-                ],
-                "set_aside": 1,
-            },
-        ],
+        "annotations": [BEN_AS_TOLD, ANN_AS_TOLD],
     }
 
 

@@ -86,6 +86,29 @@ def test_a_variable_that_label_studio_cannot_store_is_refused_by_name(
     assert caught.value.remedy
 
 
+def marked(
+    region: str, place: dict[str, object], control: str, kind: str, given: object, key: str = ""
+) -> dict[str, object]:
+    """An item about a stretch of text; what is given stands under the kind, or under the key."""
+    return {
+        "to_name": "text",
+        "id": region,
+        "from_name": control,
+        "type": kind,
+        "value": {**place, key or kind: given},
+    }
+
+
+def linked(source: str, target: str, labels: list[str]) -> dict[str, object]:
+    return {
+        "type": "relation",
+        "from_id": source,
+        "to_id": target,
+        "direction": "right",
+        "labels": labels,
+    }
+
+
 def test_suggestions_become_a_prediction_in_label_studios_own_form() -> None:
     text = "🙂 “Yes,” she said."
     spans = (
@@ -102,74 +125,19 @@ def test_suggestions_become_a_prediction_in_label_studios_own_form() -> None:
     built = item(text=text, suggestions=[guess])["predictions"]
     quote = {"start": 2, "end": 8, "text": "“Yes,”"}
     she = {"start": 9, "end": 12, "text": "she"}
-    common = {"to_name": "text"}
     assert built == [
         {
             "model_version": "quotes-1",
             "result": [
-                {
-                    **common,
-                    "id": "q",
-                    "from_name": "quote",
-                    "type": "labels",
-                    "value": {**quote, "labels": ["QUOTE"]},
-                },
-                {
-                    **common,
-                    "id": "q",
-                    "from_name": "kind",
-                    "type": "choices",
-                    "value": {**quote, "choices": ["direct"]},
-                },
-                {
-                    **common,
-                    "id": "q",
-                    "from_name": "flags",
-                    "type": "choices",
-                    "value": {**quote, "choices": ["open", "nested"]},
-                },
-                {
-                    **common,
-                    "id": "s",
-                    "from_name": "quote",
-                    "type": "labels",
-                    "value": {**she, "labels": ["SPEAKER"]},
-                },
-                {
-                    **common,
-                    "id": "s",
-                    "from_name": "note",
-                    "type": "textarea",
-                    "value": {**she, "text": ["a pronoun"]},
-                },
-                {
-                    **common,
-                    "id": "s",
-                    "from_name": "sure",
-                    "type": "rating",
-                    "value": {**she, "rating": 2},
-                },
-                {
-                    **common,
-                    "id": "s",
-                    "from_name": "topic",
-                    "type": "taxonomy",
-                    "value": {**she, "taxonomy": [["A", "B"]]},
-                },
-                {
-                    "type": "relation",
-                    "from_id": "q",
-                    "to_id": "s",
-                    "direction": "right",
-                    "labels": ["said_by"],
-                },
-                {
-                    "type": "relation",
-                    "from_id": "s",
-                    "to_id": "q",
-                    "direction": "right",
-                    "labels": [],
-                },
+                marked("q", quote, "quote", "labels", ["QUOTE"]),
+                marked("q", quote, "kind", "choices", ["direct"]),
+                marked("q", quote, "flags", "choices", ["open", "nested"]),
+                marked("s", she, "quote", "labels", ["SPEAKER"]),
+                marked("s", she, "note", "textarea", ["a pronoun"], key="text"),
+                marked("s", she, "sure", "rating", 2),
+                marked("s", she, "topic", "taxonomy", [["A", "B"]]),
+                linked("q", "s", ["said_by"]),
+                linked("s", "q", []),
             ],
         }
     ]
