@@ -26,6 +26,7 @@ class Article(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('imported', 'adopted')", name="kind"),
         Index("ix_article_outlet_id", "outlet", "id"),
+        Index("ix_article_section_id", "section", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

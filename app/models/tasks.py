@@ -33,7 +33,10 @@ class Task(Base):
         UniqueConstraint("lane_id", "ordinal"),
         CheckConstraint("state IN ('planned', 'pushed', 'set_aside')", name="state"),
         Index("ix_task_passage_id", "passage_id"),
-        Index("ix_task_lane_id_annotated_id", "lane_id", "annotated", "id"),
+        Index("ix_task_lane_id_annotated_passage_id", "lane_id", "annotated", "passage_id"),
+        Index("ix_task_lane_id_state_passage_id", "lane_id", "state", "passage_id"),
+        Index("ix_task_state_passage_id", "state", "passage_id"),
+        Index("ix_task_annotated_passage_id", "annotated", "passage_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

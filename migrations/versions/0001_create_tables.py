@@ -51,6 +51,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.create_index("ix_article_outlet_id", ["outlet", "id"], unique=False)
+        batch_op.create_index("ix_article_section_id", ["section", "id"], unique=False)
 
     op.create_table(
         "audit",
@@ -450,9 +451,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_task_lane_id_annotated_id", ["lane_id", "annotated", "id"], unique=False
+            "ix_task_annotated_passage_id", ["annotated", "passage_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_task_lane_id_annotated_passage_id",
+            ["lane_id", "annotated", "passage_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_task_lane_id_state_passage_id", ["lane_id", "state", "passage_id"], unique=False
         )
         batch_op.create_index("ix_task_passage_id", ["passage_id"], unique=False)
+        batch_op.create_index("ix_task_state_passage_id", ["state", "passage_id"], unique=False)
 
     op.create_table(
         "annotation",
@@ -601,8 +611,11 @@ def downgrade() -> None:
 
     op.drop_table("annotation")
     with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index("ix_task_state_passage_id")
         batch_op.drop_index("ix_task_passage_id")
-        batch_op.drop_index("ix_task_lane_id_annotated_id")
+        batch_op.drop_index("ix_task_lane_id_state_passage_id")
+        batch_op.drop_index("ix_task_lane_id_annotated_passage_id")
+        batch_op.drop_index("ix_task_annotated_passage_id")
 
     op.drop_table("task")
     op.drop_table("lane_annotator")
@@ -664,6 +677,7 @@ def downgrade() -> None:
 
     op.drop_table("audit")
     with op.batch_alter_table("article", schema=None) as batch_op:
+        batch_op.drop_index("ix_article_section_id")
         batch_op.drop_index("ix_article_outlet_id")
 
     op.drop_table("article")
