@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -31,8 +34,7 @@ def secret_key(settings: Settings) -> str | None:
     """The key that signs sessions; None before `flask db upgrade` has made one."""
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
-    path = settings.instance / SECRET_KEY_FILE
-    return path.read_text(encoding="ascii").strip() if path.exists() else None
+    return _read_key(settings.instance / SECRET_KEY_FILE)
 
 
 class TokenVault:
@@ -69,18 +71,59 @@ def _data_keys(settings: Settings) -> list[str]:
     if settings.data_key is not None:
         return [key.strip() for key in settings.data_key.get_secret_value().split(",")]
     path = settings.instance / DATA_KEY_FILE
-    if not path.exists():
+    keys = _read_key(path)
+    if keys is None:
         raise SetupError(f"The instance has no data key ({path}).", remedy="Run: flask db upgrade")
-    return path.read_text(encoding="ascii").split()
+    return keys.split()
+
+
+def _read_key(path: Path) -> str | None:
+    """What a key file holds; None where there is none, or an empty one."""
+    try:
+        return path.read_text(encoding="ascii").strip() or None
+    except FileNotFoundError:
+        return None
 
 
 def _make_once(path: Path, content: str) -> None:
-    """Make a file that its owner alone may read, unless it is there."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """Make a file that its owner alone may read, unless it is there; never half of one.
+
+    A process that is killed in between leaves at most a temporary file, so that no empty key
+    stands in the way of a real one for ever. An empty file where a key belongs is such a
+    leftover, and is made good.
+    """
+    if path.exists() and (path.stat().st_size or not content):
         return
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _put_in_place(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Give the file its name; where somebody was faster, theirs stays."""
+    # A link fails where the name is taken. Only an empty file is replaced, and the lock keeps
+    # two that do so at once from replacing each other's key.
+    with _only_one(path.parent):
+        if path.exists() and not path.stat().st_size:
+            temporary.replace(path)
+            return
+        with suppress(FileExistsError):
+            os.link(temporary, path)
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+        os.fsync(handle)  # the new name outlives a loss of power
+    finally:
+        os.close(handle)
