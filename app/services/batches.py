@@ -64,7 +64,9 @@ def create_batch(session: Session, plan: BatchPlan, *, actor: str) -> Batch:
     emails = _distinct_emails(plan.annotators)
     scheme = newest_version(session, plan.scheme)
     connection = get_connection(session, plan.connection)
-    chosen = session.execute(_selection(plan.articles)).all()
+    wanted = _wanted(plan.articles)
+    _check_articles(session, wanted.get("uid", []))
+    chosen = session.execute(_selection(wanted)).all()
     if not chosen:
         raise InvalidInputError(
             "No passage matches the selection.",
@@ -178,13 +180,29 @@ def _distinct_emails(annotators: Sequence[str]) -> list[str]:
     return emails
 
 
-def _selection(selectors: Sequence[str]) -> Any:
+def _wanted(selectors: Sequence[str]) -> dict[str, list[str]]:
+    """The selectors by field; an article uid stands without one."""
     wanted: dict[str, list[str]] = {}
     for selector in selectors:
         field, separator, value = selector.partition("=")
         wanted.setdefault(field if separator else "uid", []).append(
             value if separator else selector
         )
+    return wanted
+
+
+def _check_articles(session: Session, uids: Sequence[str]) -> None:
+    """Refuse uids of no article: a batch made without them would be smaller than asked for."""
+    known = set(session.scalars(select(Article.uid).where(Article.uid.in_(uids))))
+    unknown = [uid for uid in dict.fromkeys(uids) if uid not in known]
+    if unknown:
+        raise NotFoundError(
+            "There is no article " + ", ".join(repr(uid) for uid in unknown) + ".",
+            remedy="See what there is: flask articles list",
+        )
+
+
+def _selection(wanted: dict[str, list[str]]) -> Any:
     query: Any = (
         select(Passage.id, Passage.uid, Passage.text_sha, Article.outlet)
         .join(Placement, Placement.passage_id == Passage.id)
@@ -206,16 +224,21 @@ def _condition(field: str, values: list[str]) -> Any:
     if field == "uid":
         return Article.uid.in_(values)
     if field == "since":
-        try:
-            since = datetime.fromisoformat(max(values))
-        except ValueError as err:
-            raise InvalidInputError(
-                f"since={max(values)!r} is not a date.", remedy="Write it as since=2026-11-01"
-            ) from err
-        return Article.published_at >= (since if since.tzinfo else since.replace(tzinfo=UTC))
+        # Alternatives, as several values of any field: the earliest holds the others.
+        return Article.published_at >= min(_date(value) for value in values)
     if field not in SELECTABLE:
         raise InvalidInputError(
             f"Articles cannot be selected by {field!r}.",
             remedy="Use an article uid or one of: " + ", ".join(f"{f}=…" for f in SELECTABLE),
         )
     return getattr(Article, field).in_(values)
+
+
+def _date(value: str) -> datetime:
+    try:
+        date = datetime.fromisoformat(value)
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as err:
+        raise InvalidInputError(
+            f"since={value!r} is not a date.", remedy="Write it as since=2026-11-01"
+        ) from err
