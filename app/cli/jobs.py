@@ -10,7 +10,7 @@ from app.cli.actors import as_option
 from app.cli.output import Answer, answers, table
 from app.extensions import get_store
 from app.queries.jobs import list_jobs, show_job
-from app.services import audit
+from app.services import jobs
 
 group = AppGroup("jobs", help="Background work.")
 
@@ -22,9 +22,10 @@ group = AppGroup("jobs", help="Background work.")
 def list_(state: str | None, limit: int) -> Answer:
     """List the newest jobs."""
     with get_store().reading() as session:
-        jobs = list_jobs(session, state=state, limit=limit).rows
+        found = list_jobs(session, state=state, limit=limit).rows
     rows = [
-        (job.id, job.name, job.state, f"{job.done}/{job.total or '?'}", job.message) for job in jobs
+        (job.id, job.name, job.state, f"{job.done}/{job.total or '?'}", job.message)
+        for job in found
     ]
     data = {"jobs": [{"job": r[0], "name": r[1], "state": r[2], "message": r[4]} for r in rows]}
     empty = "No jobs yet. A push or a sync makes one."
@@ -48,8 +49,7 @@ def show(job_id: int) -> Answer:
 def cancel(job_id: int, actor: str) -> Answer:
     """Stop a job at its next safe point; what it did is kept."""
     with get_store().transaction() as session:
-        job = current_app.extensions["queue"].cancel(session, job_id)
-        audit.record(session, actor=actor, action="job_cancelled", object=f"job:{job_id}")
+        job = jobs.cancel_job(session, current_app.extensions["queue"], job_id, actor=actor)
         data = {"job": job.id, "state": str(job.state)}
     return Answer(data, f"Job {job_id} is {data['state']}.")
 
@@ -61,8 +61,7 @@ def cancel(job_id: int, actor: str) -> Answer:
 def retry(job_id: int, actor: str) -> Answer:
     """Run a failed or cancelled job again; nothing is done twice."""
     with get_store().transaction() as session:
-        job = current_app.extensions["queue"].retry(session, job_id)
-        audit.record(session, actor=actor, action="job_retried", object=f"job:{job_id}")
+        job = jobs.retry_job(session, current_app.extensions["queue"], job_id, actor=actor)
         data = {"job": job.id, "state": str(job.state), "run": job.run}
     return Answer(data, f"Job {job_id} is queued again.")
 

@@ -12,11 +12,13 @@ from flask import (
     request,
     url_for,
 )
+from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.extensions import get_store
 from app.queries.jobs import count_jobs_by_state, get_job, list_jobs
 from app.security import requires
+from app.services import jobs
 from app.views.polling import answer_poll
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -56,7 +58,7 @@ def show_progress(job_id: int) -> Response:
 def cancel_job(job_id: int) -> WerkzeugResponse:
     """Stop a job at its next safe point."""
     with get_store().transaction() as session:
-        current_app.extensions["queue"].cancel(session, job_id)
+        jobs.cancel_job(session, current_app.extensions["queue"], job_id, actor=current_user.email)
     flash("The job stops at its next safe point. What it has done is kept.", "success")
     return redirect(url_for(".show_job", job_id=job_id), 303)
 
@@ -66,6 +68,6 @@ def cancel_job(job_id: int) -> WerkzeugResponse:
 def retry_job(job_id: int) -> WerkzeugResponse:
     """Run a job again that failed or was cancelled."""
     with get_store().transaction() as session:
-        current_app.extensions["queue"].retry(session, job_id)
+        jobs.retry_job(session, current_app.extensions["queue"], job_id, actor=current_user.email)
     flash("The job runs again. What it had done is not done twice.", "success")
     return redirect(url_for(".show_job", job_id=job_id), 303)
