@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,40 +41,65 @@ def answer_of_job(store: Store, request: Callable[[Session], Job], *, wait: bool
         JobFailedError: the job failed.
         SetupError: no worker came up to carry it out; it stays queued.
     """
-    with store.transaction() as session:
-        job_id = request(session).id
+    job_id = plan_job(store, request)
     if wait:
-        return _finished(store, job_id)
-    if not _worker_lives(store):
-        click.echo("No worker is up; the job waits for one: flask worker", err=True)
+        end = wait_for_jobs(store, [job_id])[job_id]
+        if isinstance(end, AppError):
+            raise end
+        counts = ", ".join(f"{key} {value}" for key, value in end.items() if key != "job")
+        return Answer(end, f"Done: {counts}")
+    warn_without_worker(store)
     return Answer({"job": job_id}, f"Job {job_id} is queued. Follow it: flask jobs show {job_id}")
 
 
-def _finished(store: Store, job_id: int) -> Answer:
+def plan_job(store: Store, request: Callable[[Session], Job]) -> int:
+    """Plan a job in a transaction of its own, and give its number."""
+    with store.transaction() as session:
+        return request(session).id
+
+
+def warn_without_worker(store: Store) -> None:
+    """Say so when nobody is there to carry out what was queued."""
+    if not _worker_lives(store):
+        click.echo("No worker is up; the job waits for one: flask worker", err=True)
+
+
+def wait_for_jobs(store: Store, job_ids: Sequence[int]) -> dict[int, dict[str, Any] | AppError]:
+    """Wait until all of these jobs have ended; one that fails keeps nobody from the others.
+
+    Returns:
+        For each job its result, or why there is none: `JobFailedError`, or `SetupError` when
+        no worker came up to carry it out (it stays queued).
+    """
+    ends: dict[int, dict[str, Any] | AppError] = {}
     alone_since = time.monotonic()
     told = ""
     while True:
         with store.reading() as session:
-            job = session.get_one(Job, job_id)
-        if job.ended_at is not None:
-            return _result(job)
+            jobs = [session.get_one(Job, job_id) for job_id in job_ids if job_id not in ends]
+        ends |= {job.id: _result(job) for job in jobs if job.ended_at is not None}
+        waiting = [job for job in jobs if job.ended_at is None]
+        if not waiting:
+            return ends
         if _worker_lives(store):
             alone_since = time.monotonic()
         elif time.monotonic() - alone_since > NO_WORKER_AFTER_S:
-            raise SetupError(
-                f"Job {job_id} is queued, but no worker is up to carry it out.",
-                remedy="Start one: flask worker (or make run)",
-            )
-        told = _tell(job, told)
+            return ends | {job.id: _nobody_came(job) for job in waiting}
+        told = _tell(waiting[0], told)
         time.sleep(POLL_S)
 
 
-def _result(job: Job) -> Answer:
+def _nobody_came(job: Job) -> SetupError:
+    return SetupError(
+        f"Job {job.id} is queued, but no worker is up to carry it out.",
+        remedy="Start one: flask worker (or make run)",
+    )
+
+
+def _result(job: Job) -> dict[str, Any] | JobFailedError:
     if job.state == JobState.SUCCEEDED:
-        result = {"job": job.id, **(job.result or {})}
-        counts = ", ".join(f"{key} {value}" for key, value in result.items() if key != "job")
-        return Answer(result, f"Done: {counts}")
-    raise JobFailedError(
+        return {"job": job.id, **(job.result or {})}
+    return JobFailedError(
         job.error
         or {
             "kind": "cancelled",
