@@ -8,9 +8,13 @@ from flask.cli import AppGroup, with_appcontext
 
 from app.cli.actors import as_option
 from app.cli.output import Answer, answers, table
-from app.extensions import get_store
+from app.errors import SetupError
+from app.extensions import Store, get_store
+from app.queries.health import read_store_facts
 from app.queries.jobs import list_jobs, show_job
+from app.queue import ENGINE_SCHEMA, ENGINE_TABLES
 from app.services import jobs
+from config import DATABASE_FILE, Settings
 
 group = AppGroup("jobs", help="Background work.")
 
@@ -71,9 +75,25 @@ def retry(job_id: int, actor: str) -> Answer:
 @answers
 def worker() -> Answer:
     """Carry out jobs until told to stop (SIGTERM or Ctrl-C)."""
+    settings: Settings = current_app.extensions["settings"]
+    _check_ready(settings, get_store())
     from app.jobs.gateways import sdk_gateway
     from app.jobs.worker import WorkerProcess
 
-    settings = current_app.extensions["settings"]
     WorkerProcess(settings, get_store(), sdk_gateway(settings)).run()
     return Answer({}, "")
+
+
+def _check_ready(settings: Settings, store: Store) -> None:
+    """Refuse to work where nothing was set up; to look for the tables would make a file."""
+    fresh = not settings.instance.is_dir() or (
+        settings.database_url is None and not (settings.instance / DATABASE_FILE).exists()
+    )
+    if not fresh:
+        facts = read_store_facts(store, engine_schema=ENGINE_SCHEMA)
+        fresh = facts.revision is None or not facts.engine_tables >= ENGINE_TABLES
+    if fresh:
+        raise SetupError(
+            f"This Copydesk has not been set up yet ({settings.instance}).",
+            remedy="Run: flask db upgrade",
+        )
