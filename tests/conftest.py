@@ -98,4 +98,4 @@ def runner(app):
 
 def pytest_addoption(parser):
     """`--fault-runs N`: how often the fault tests repeat themselves (`make faults`: 30)."""
-    parser.addoption("--fault-runs", type=int, default=2, help="repeats of each fault run")
+    parser.addoption("--fault-runs", type=int, default=1, help="repeats of each fault run")

@@ -17,8 +17,6 @@ from labeling.scheme import guideline_html
 from labeling.studio.gateway import ProjectInfo, ProjectSpec, StudioGateway
 
 TITLE_CHARS = 50
-# A project's creation takes a fraction of a second; this is how long one may be under way.
-CREATION_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +47,45 @@ def ensure_project(ctx: JobContext, gateway: StudioGateway, lane_id: int) -> int
     facts = _facts(ctx, lane_id)
     _ensure_accounts(ctx, gateway, facts)
     if facts.project is not None:
-        return _still_there(ctx, gateway, facts.project).id
+        return confirm_project(ctx, gateway, facts.project, facts.uid).id
     if facts.attempted_at is not None:
         # A worker died between asking and recording: the server may still be at it.
         passed = (now() - facts.attempted_at).total_seconds()
-        ctx.wait(min(CREATION_S, ctx.settings.push_settle_s) - passed)
+        ctx.wait(ctx.settings.push_settle_s - passed)
     project = _find_by_marker(ctx, gateway, facts.uid) or _create(ctx, gateway, facts, lane_id)
     with ctx.transaction() as session:
         session.get_one(Lane, lane_id).ls_project_id = project.id
     return project.id
 
 
-def _still_there(ctx: JobContext, gateway: StudioGateway, project: int) -> ProjectInfo:
+def confirm_project(
+    ctx: JobContext, gateway: StudioGateway, project: int, marker: str
+) -> ProjectInfo:
+    """The project of a lane, if it is still there and still that lane's.
+
+    A number alone proves nothing: the connection may lead to another server by now.
+
+    Raises:
+        MissingGatewayError: it is gone, or the project of that number is not ours.
+    """
     try:
-        return ctx.patiently(lambda: gateway.get_project(project))
+        found = ctx.patiently(lambda: gateway.get_project(project))
     except MissingGatewayError as err:
         raise MissingGatewayError(
-            f"Project {project} is gone from Label Studio.",
+            f"Project {project} is gone from Label Studio; what was synced before is kept.",
             operation="get_project",
             status=err.status,
-            remedy="Ask who deleted it. What was synced is kept; make a new batch for the rest.",
+            remedy="Ask who deleted it. Make a new batch for what was not annotated yet.",
         ) from err
+    if marker not in found.description:
+        raise MissingGatewayError(
+            f"Project {project} on this server is not the one that was made for this lane; "
+            "what was synced before is kept.",
+            operation="get_project",
+            remedy="Does the connection lead to another server now? Somebody may also have "
+            "changed the project's description, which carries the lane's mark.",
+        )
+    return found
 
 
 def _find_by_marker(ctx: JobContext, gateway: StudioGateway, marker: str) -> ProjectInfo | None:
@@ -81,8 +97,6 @@ def _create(
     ctx: JobContext, gateway: StudioGateway, facts: _LaneFacts, lane_id: int
 ) -> ProjectInfo:
     ctx.checkpoint(message="Making the project in Label Studio")
-    with ctx.transaction() as session:
-        session.get_one(Lane, lane_id).project_attempted_at = now()
     spec = ProjectSpec(
         title=_title(facts),
         config=facts.config,
@@ -90,13 +104,19 @@ def _create(
         marker=facts.uid,
         maximum_annotations=facts.overlap if facts.shared else 1,
     )
+
+    def create() -> ProjectInfo:
+        with ctx.transaction() as session:
+            session.get_one(Lane, lane_id).project_attempted_at = now()
+        return gateway.create_project(spec)
+
     try:
-        return ctx.patiently(lambda: gateway.create_project(spec), repeat_sent=False)
-    except RejectedGatewayError:
-        raise
-    except GatewayError:
+        return ctx.patiently(create, repeat_sent=False)
+    except GatewayError as err:
+        if isinstance(err, RejectedGatewayError) or not err.sent:
+            raise
         # It may have been made although no answer came; wait, then look for its marker.
-        ctx.wait(min(CREATION_S, ctx.settings.push_settle_s))
+        ctx.wait(ctx.settings.push_settle_s)
         found = _find_by_marker(ctx, gateway, facts.uid)
         if found is None:
             raise

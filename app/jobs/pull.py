@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.errors import AppError
+from app.jobs.lanes import confirm_project
 from app.jobs.runtime import JobContext, now
 from app.logs import get_logger
 from app.models.annotations import Annotation, Quarantine, Revision
@@ -38,6 +39,7 @@ STUDIO_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 @dataclass(frozen=True, slots=True)
 class _LaneFacts:
     id: int
+    uid: str
     n: int
     connection_id: int
     project: int
@@ -93,6 +95,7 @@ class LanePull:
         since = None if full else _with_overlap(self.lane.cursor)
         newest = ""
         try:
+            confirm_project(self.ctx, self.gateway, self.lane.project, self.lane.uid)
             # The whole listing again, never from where it broke: a listing that failed proves
             # nothing, and reading a task twice changes nothing.
             newest = self.ctx.patiently(lambda: self._read(since))
@@ -145,11 +148,10 @@ class LanePull:
         with self.ctx.transaction() as session:
             session.get_one(Lane, self.lane.id).lost_at = now()
         raise MissingGatewayError(
-            f"Lane {self.lane.n}: project {self.lane.project} is gone from Label Studio; "
-            "what was synced before is kept.",
+            f"Lane {self.lane.n}: {err.message}",
             operation="sync",
             status=err.status,
-            remedy="Ask who deleted it. Make a new batch for what was not annotated yet.",
+            remedy=err.remedy,
         ) from err
 
 
@@ -166,7 +168,9 @@ def _plan(ctx: JobContext, batch_id: int) -> tuple[Scheme, list[_LaneFacts]]:
             .order_by(Lane.n)
         )
         return read_scheme(version.config, version.guideline), [
-            _LaneFacts(lane.id, lane.n, lane.connection_id, lane.ls_project_id, lane.cursor)
+            _LaneFacts(
+                lane.id, lane.uid, lane.n, lane.connection_id, lane.ls_project_id, lane.cursor
+            )
             for lane in lanes
             if lane.connection_id is not None and lane.ls_project_id is not None
         ]

@@ -20,18 +20,28 @@ from app.logs import get_logger
 from app.models.batches import Batch, BatchState, Chunk, ChunkState, Lane
 from app.models.tasks import Task, TaskState
 from app.services import progress
-from labeling.errors import GatewayError, IncompleteGatewayError, RejectedGatewayError
+from labeling.errors import (
+    GatewayError,
+    IncompleteGatewayError,
+    RejectedGatewayError,
+    RetryableGatewayError,
+)
 from labeling.studio.gateway import StudioGateway
 from labeling.tasks import payload, payload_sha
 
 log = get_logger()
+
+# How often a chunk is sent anew after an unanswered import before a person is asked.
+ATTEMPTS = 3
+TOO_LARGE = 413
 
 
 def push_batch(ctx: JobContext) -> dict[str, Any]:
     """Send what is planned of a batch, settle what is unknown, count what is there.
 
     Returns:
-        ``{"batch","tasks","pushed","set_aside","unknown"}``.
+        ``{"batch","tasks","pushed","set_aside","unknown","twins"}``; twins are tasks that stand
+        in Label Studio more than once.
 
     Raises:
         GatewayError: a lane could not be finished; the others were.
@@ -41,9 +51,12 @@ def push_batch(ctx: JobContext) -> dict[str, Any]:
             select(Lane.id).where(Lane.batch_id == ctx.args["batch"]).order_by(Lane.n)
         ).all()
     failures: list[GatewayError | AppError] = []
+    twins = 0
     for lane_id in lanes:
         try:
-            LanePush(ctx, lane_id).run()
+            lane = LanePush(ctx, lane_id)
+            lane.run()
+            twins += lane.twins
         except (GatewayError, AppError) as err:
             if err.kind == "fenced":
                 raise
@@ -51,7 +64,7 @@ def push_batch(ctx: JobContext) -> dict[str, Any]:
             failures.append(err)
     if failures:
         raise failures[0]
-    return _finish(ctx)
+    return _finish(ctx, twins)
 
 
 class LanePush:
@@ -65,31 +78,58 @@ class LanePush:
             if lane.connection_id is None:
                 raise AppError(f"Lane {lane.n} has no connection.")
             self.connection_id = lane.connection_id
+            self.tasks = lane.tasks
         self.gateway: StudioGateway = ctx.gateway(self.connection_id)
+        self.twins = 0
 
     def run(self) -> None:
-        """Make the project if there is none, then bring every chunk to its end, then count."""
-        if not self._chunks():
+        """Make the project if there is none, bring every chunk to its end, then count."""
+        if not self.tasks:
             return
+        with self.ctx.transaction() as session:
+            # What was refused as a whole is tried again: somebody asked for it.
+            session.execute(
+                update(Chunk)
+                .where(Chunk.lane_id == self.lane_id, Chunk.state == ChunkState.FAILED)
+                .values(state=ChunkState.PLANNED)
+            )
         project = ensure_project(self.ctx, self.gateway, self.lane_id)
         payloads = TaskPayloads(self.ctx.store, self.lane_id)
-        had_unknown = False
-        for chunk_id in self._chunks():
+        doubt = False
+        while (chunk_id := self._next_chunk()) is not None:
             self._report()
-            had_unknown |= self._settle_if_unknown(chunk_id, project)
-            self._send(chunk_id, project, payloads)
+            doubt |= self._bring_home(chunk_id, project, payloads)
         self._report()
-        self._verify(project, thoroughly=had_unknown)
+        self._verify(project, thoroughly=doubt)
 
-    def _chunks(self) -> list[int]:
+    def _next_chunk(self) -> int | None:
         with self.ctx.store.reading() as session:
-            return list(
-                session.scalars(
-                    select(Chunk.id)
-                    .where(Chunk.lane_id == self.lane_id, Chunk.state != ChunkState.SENT)
-                    .order_by(Chunk.n)
-                )
+            return session.scalar(
+                select(Chunk.id)
+                .where(Chunk.lane_id == self.lane_id, Chunk.state != ChunkState.SENT)
+                .order_by(Chunk.n)
+                .limit(1)
             )
+
+    def _bring_home(self, chunk_id: int, project: int, payloads: TaskPayloads) -> bool:
+        """Send a chunk until all of it is there; say whether there was any doubt on the way.
+
+        Raises:
+            GatewayError: it cannot be sent, or was not answered ``ATTEMPTS`` times.
+        """
+        doubt = self._settle_if_unknown(chunk_id, project)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                if self._send(chunk_id, project, payloads):
+                    return doubt
+            except RetryableGatewayError as err:
+                if not err.sent:
+                    raise
+                doubt = True
+                settle_chunk(self.ctx, self.gateway, chunk_id, project)
+                if attempt == ATTEMPTS and payloads.of_chunk(chunk_id):
+                    raise
+        return doubt
 
     def _settle_if_unknown(self, chunk_id: int, project: int) -> bool:
         with self.ctx.transaction() as session:
@@ -102,46 +142,48 @@ class LanePush:
         settle_chunk(self.ctx, self.gateway, chunk_id, project)
         return True
 
-    def _send(self, chunk_id: int, project: int, payloads: TaskPayloads) -> None:
+    def _send(self, chunk_id: int, project: int, payloads: TaskPayloads) -> bool:
+        """Send what is planned of a chunk; say whether all of it is there now."""
         items = payloads.of_chunk(chunk_id)
         if not items:
             self._mark(chunk_id, ChunkState.SENT)
-            return
+            return True
         body = payload(items)
         uids = [item["data"]["uid"] for item in items]
+        try:
+            stored = self.ctx.patiently(
+                lambda: self._import(chunk_id, project, body), repeat_sent=False
+            )
+            if stored != len(items):
+                raise RetryableGatewayError(
+                    f"Label Studio says it stored {stored} of {len(items)} tasks.",
+                    operation="import_tasks",
+                    remedy="Look into Label Studio's log.",
+                )
+        except RejectedGatewayError as err:
+            self._refused(chunk_id, uids, err)
+            return False
+        except GatewayError as err:
+            state = ChunkState.UNKNOWN if err.sent else ChunkState.PLANNED
+            self._mark(chunk_id, state, problem=err.message)
+            raise
+        self._sent(chunk_id, uids)
+        return True
+
+    def _import(self, chunk_id: int, project: int, body: bytes) -> int:
         with self.ctx.transaction() as session:
             chunk = session.get_one(Chunk, chunk_id)
             chunk.state, chunk.attempted_at = ChunkState.SENDING, now()
             chunk.attempts += 1
             chunk.payload_sha = payload_sha(body)
-        try:
-            stored = self.ctx.patiently(
-                lambda: self.gateway.import_tasks(project, body), repeat_sent=False
-            )
-        except RejectedGatewayError as err:
-            self._refused(chunk_id, uids, err)
-            if err.item_errors:
-                self._send(chunk_id, project, payloads)
-            return
-        except GatewayError as err:
-            state = ChunkState.UNKNOWN if err.sent else ChunkState.PLANNED
-            self._mark(chunk_id, state, problem=err.message)
-            if not err.sent:
-                raise
-            # The next pass over this chunk waits, looks and sends what is missing.
-            settle_chunk(self.ctx, self.gateway, chunk_id, project)
-            self._send(chunk_id, project, payloads)
-            return
-        if stored != len(items):
-            self._mark(chunk_id, ChunkState.UNKNOWN, problem=f"{stored} of {len(items)} stored")
-            settle_chunk(self.ctx, self.gateway, chunk_id, project)
-            self._send(chunk_id, project, payloads)
-            return
-        self._sent(chunk_id, uids)
+        return self.gateway.import_tasks(project, body)
 
     def _refused(self, chunk_id: int, uids: list[str], err: RejectedGatewayError) -> None:
         """Set the refused items aside with their reasons; the good ones go again without them."""
-        if not err.item_errors:
+        if err.status == TOO_LARGE and len(uids) > 1:
+            self._halve(chunk_id)
+            return
+        if not any(err.item_errors):
             self._mark(chunk_id, ChunkState.FAILED, problem=err.message)
             raise err
         with self.ctx.transaction() as session:
@@ -154,6 +196,17 @@ class LanePush:
                     )
             session.get_one(Chunk, chunk_id).state = ChunkState.PLANNED
 
+    def _halve(self, chunk_id: int) -> None:
+        """Part a chunk that is too large for the server, or for a proxy before it."""
+        with self.ctx.transaction() as session:
+            chunk = session.get_one(Chunk, chunk_id)
+            newest = session.scalar(select(func.max(Chunk.n)).where(Chunk.lane_id == self.lane_id))
+            middle = (chunk.first + chunk.last) // 2
+            session.add(
+                Chunk(lane_id=self.lane_id, n=(newest or 0) + 1, first=middle + 1, last=chunk.last)
+            )
+            chunk.last, chunk.state = middle, ChunkState.PLANNED
+
     def _sent(self, chunk_id: int, uids: list[str]) -> None:
         with self.ctx.transaction() as session:
             chunk = session.get_one(Chunk, chunk_id)
@@ -165,6 +218,10 @@ class LanePush:
         with self.ctx.transaction() as session:
             chunk = session.get_one(Chunk, chunk_id)
             chunk.state, chunk.problem = state, problem
+            if state == ChunkState.UNKNOWN:
+                # The server may be at it still: the time until it has surely ended counts
+                # from now, not from when the request went out.
+                chunk.attempted_at = now()
 
     def _report(self) -> None:
         with self.ctx.store.reading() as session:
@@ -194,9 +251,12 @@ class LanePush:
                 operation="verify_push",
                 remedy="Somebody may have deleted tasks in Label Studio; run: flask sync --full",
             )
+        self.twins = len(there) - len(set(there))
+        if self.twins:
+            log.warning("push_found_twins", lane=self.lane_id, twins=self.twins)
 
 
-def _finish(ctx: JobContext) -> dict[str, Any]:
+def _finish(ctx: JobContext, twins: int) -> dict[str, Any]:
     with ctx.transaction() as session:
         batch = session.get_one(Batch, ctx.args["batch"])
         if batch.state == BatchState.PUSHING:
@@ -212,4 +272,5 @@ def _finish(ctx: JobContext) -> dict[str, Any]:
             "pushed": sum(lane.pushed for lane in batch.lanes),
             "set_aside": set_aside or 0,
             "unknown": 0,
+            "twins": twins,
         }

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import AppError, FencedError
-from app.extensions import Store
+from app.extensions import STORE_FAULTS, Store
 from app.jobs import BODIES
 from app.jobs.gateways import GatewayFactory
 from app.jobs.runtime import PATIENCE_S, CancelledJob, Drain, JobContext, now
@@ -25,6 +25,9 @@ from config import Settings
 from labeling.errors import LabelingError
 
 log = get_logger()
+
+# How often a body is begun when the store fails under it, half a second apart.
+STORE_TRIES = 10
 
 
 @dataclass
@@ -37,6 +40,7 @@ class JobRunner:
     worker: str
     drain: Drain = field(default_factory=Drain)
     patience: tuple[float, ...] = PATIENCE_S
+    pause_s: float = 0.5
 
     def run_job(self, job_id: int, run: int) -> None:
         """Carry out run number ``run`` of a job; never raises: the row says how it ended."""
@@ -52,8 +56,10 @@ class JobRunner:
                 return self._try_to_take(job_id, run)
             except IntegrityError:
                 # Another job with the same key still runs: our turn comes when it ends.
-                self.drain.park_if_stopping()
-                time.sleep(0.5)
+                self._wait_a_moment()
+            except STORE_FAULTS:
+                log.warning("job_waits_for_store")
+                self._wait_a_moment()
 
     def _try_to_take(self, job_id: int, run: int) -> JobContext | None:
         with self.store.transaction() as session:
@@ -82,8 +88,7 @@ class JobRunner:
 
     def _carry_out(self, context: JobContext) -> None:
         try:
-            context.checkpoint()
-            result = BODIES[context.name](context)
+            result = self._body(context)
         except CancelledJob:
             self._end(context, JobState.CANCELLED, message="Cancelled; what was done is kept.")
         except FencedError:
@@ -121,10 +126,36 @@ class JobRunner:
         }
         if state == JobState.SUCCEEDED:
             values["done"] = Job.total
-        with self.store.transaction() as session:
-            session.execute(
-                update(Job)
-                .where(Job.id == context.job_id, Job.fence == context.fence)
-                .values(**values)
-            )
+        while not self._write_end(context, values):
+            # To the engine, a run that returns has ended: so it must not, before the row says so.
+            log.warning("job_end_waits_for_store")
+            self._wait_a_moment()
         log.info("job_ended", state=state)
+
+    def _body(self, context: JobContext) -> dict[str, Any]:
+        """The body; begun anew when the store was away for a moment, since that is safe."""
+        for _ in range(STORE_TRIES - 1):
+            try:
+                context.checkpoint()
+                return BODIES[context.name](context)
+            except STORE_FAULTS:
+                log.warning("job_begins_anew", exc_info=True)
+                self._wait_a_moment()
+        context.checkpoint()
+        return BODIES[context.name](context)
+
+    def _write_end(self, context: JobContext, values: dict[str, Any]) -> bool:
+        try:
+            with self.store.transaction() as session:
+                session.execute(
+                    update(Job)
+                    .where(Job.id == context.job_id, Job.fence == context.fence)
+                    .values(**values)
+                )
+        except STORE_FAULTS:
+            return False
+        return True
+
+    def _wait_a_moment(self) -> None:
+        self.drain.park_if_stopping()
+        time.sleep(self.pause_s)

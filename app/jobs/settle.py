@@ -11,6 +11,9 @@ from app.services import progress
 from labeling.errors import IncompleteGatewayError
 from labeling.studio.gateway import StudioGateway
 
+# Label Studio may carry an import out although nobody waits for its answer any more. The wait
+# is counted from the moment of doubt: from the failure of the call, or, where the worker died
+# with the call, from its start.
 LOOKS = 6
 BETWEEN_LOOKS_S = 1.0
 

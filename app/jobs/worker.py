@@ -7,6 +7,7 @@ a heartbeat; whoever is alive takes over the jobs of those whose heartbeat has s
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -17,17 +18,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import IO, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.errors import ConflictError
-from app.extensions import Store
+from app.extensions import STORE_FAULTS, Store
 from app.jobs import BODIES
 from app.jobs.gateways import GatewayFactory
 from app.jobs.runner import JobRunner
 from app.jobs.runtime import now
 from app.logs import get_logger
-from app.models.jobs import Worker
-from app.queue import APPLICATION_VERSION, ENGINE_SCHEMA, QUEUE
+from app.models.jobs import ACTIVE_STATES, Job, JobState, Worker
+from app.queue import APPLICATION_VERSION, ENGINE_SCHEMA, QUEUE, workflow_id
 from config import Settings
 
 log = get_logger()
@@ -37,6 +38,9 @@ DEAD_AFTER_S = 8.0
 DRAIN_S = 30.0
 POLL_S = 0.25
 PRUNE_EVERY_S = 3600.0
+MEND_EVERY_S = 15.0
+# A job this young may have been planned in a transaction that the engine has not seen yet.
+STRANDED_AFTER = timedelta(seconds=30)
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 
@@ -50,6 +54,7 @@ class WorkerProcess:
         self.runner = JobRunner(store, settings, gateways, self.id)
         self._lock: IO[str] | None = None
         self._next_prune = 0.0
+        self._next_mend = 0.0
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT, then stop at safe points and end the process.
@@ -65,7 +70,15 @@ class WorkerProcess:
         client = self._launch()
         log.info("worker_started", worker=self.id)
         while not stop.is_set():
-            self._beat(client)
+            try:
+                self._beat(client)
+            except STORE_FAULTS:
+                # Without a heartbeat others may take over; every write is fenced, so go on.
+                log.warning("heartbeat_failed", exc_info=True)
+            except Exception:
+                # A worker that lives without a heartbeat would never be replaced: end it.
+                log.exception("worker_broke")
+                self._finish(status=1)
             stop.wait(BEAT_S)
         self._finish()
 
@@ -123,6 +136,9 @@ class WorkerProcess:
             session.execute(delete(Worker).where(Worker.seen_at < dead_line))
         if client is not None and not self.store.is_sqlite:
             self._take_over(client)
+        if client is not None and time.monotonic() >= self._next_mend:
+            self._next_mend = time.monotonic() + MEND_EVERY_S
+            mend_stranded(self.store, client)
         if client is not None and time.monotonic() >= self._next_prune:
             self._next_prune = time.monotonic() + PRUNE_EVERY_S
             prune(client, older_than_days=self.settings.job_retention_days)
@@ -136,18 +152,20 @@ class WorkerProcess:
                 log.warning("job_takeover", workflow=workflow.workflow_id)
                 client.resume_workflow(workflow.workflow_id, queue_name=QUEUE)
 
-    def _finish(self) -> None:
+    def _finish(self, status: int = 0) -> None:
         """Wait until every job stands at a safe point, then go without ceremony.
 
         An orderly shutdown of the engine would wait for the parked jobs and then tear them;
         leaving at once keeps them pending for the next worker, at exactly this point.
         """
+        self.runner.drain.stop.set()
         deadline = time.monotonic() + DRAIN_S
         while self.runner.drain.running > 0 and time.monotonic() < deadline:
             time.sleep(0.02)
-        self._forget_me()
+        with contextlib.suppress(*STORE_FAULTS):
+            self._forget_me()
         log.info("worker_stopped", worker=self.id, drained=self.runner.drain.running == 0)
-        os._exit(0)
+        os._exit(status)
 
     def _forget_me(self) -> None:
         with self.store.transaction() as session:
@@ -196,3 +214,43 @@ def prune(client: Any, *, older_than_days: int) -> int:
     if ids:
         client.delete_workflows(ids)
     return len(ids)
+
+
+def mend_stranded(store: Store, client: Any) -> int:
+    """Fail the jobs that still count as active although the engine has done with their run.
+
+    Otherwise nobody would ever carry them out, and each would stand in the way of every later
+    job for the same work.
+
+    Returns:
+        How many were found.
+    """
+    with store.reading() as session:
+        active = session.scalars(
+            select(Job).where(Job.state.in_(ACTIVE_STATES), Job.created_at < now() - STRANDED_AFTER)
+        ).all()
+    by_run = {workflow_id(job): job for job in active}
+    if not by_run:
+        return 0
+    known = client.list_workflows(workflow_ids=list(by_run), load_input=False, load_output=False)
+    alive = {run.workflow_id for run in known if run.status not in _ENDED}
+    stranded = [job for run, job in by_run.items() if run not in alive]
+    return sum(_fail_stranded(store, job) for job in stranded)
+
+
+def _fail_stranded(store: Store, job: Job) -> int:
+    error = {
+        "kind": "stranded",
+        "message": "The job was interrupted and nobody was going to finish it.",
+        "remedy": "Retry it; what it had done is kept and not done twice.",
+    }
+    with store.transaction() as session:
+        failed = session.execute(
+            update(Job)
+            .where(Job.id == job.id, Job.run == job.run, Job.fence == job.fence)
+            .where(Job.state.in_(ACTIVE_STATES))
+            .values(state=JobState.FAILED, error=error, message=error["message"], ended_at=now())
+            .returning(Job.id)
+        ).all()
+    log.warning("job_stranded", job=job.id)
+    return len(failed)

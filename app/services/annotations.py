@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.models.annotations import (
@@ -62,6 +62,12 @@ class LaneIntake:
     counts: SyncCounts = field(default_factory=SyncCounts)
     listed: set[int] = field(default_factory=set)
     counted_missing: set[int] = field(default_factory=set)
+    seen_rows: set[int] = field(default_factory=set)
+    counted_same: set[int] = field(default_factory=set)
+    # Tasks whose annotations could not be looked at: their absence proves nothing.
+    spared: set[int] = field(default_factory=set)
+    # Whether the lane has open items; most have none, and then nothing need be closed.
+    any_open: bool | None = None
 
     def take(self, session: Session, page: Sequence[RawTask]) -> None:
         """Record a page of tasks with their annotations, in the caller's transaction."""
@@ -80,6 +86,7 @@ class LaneIntake:
             touched.add(task.id)
             if _text_sha(raw) != task.text_sha:
                 reason = "The task's text in Label Studio is no longer the text we pushed."
+                self.spared.add(task.id)
                 self._set_aside_all(session, raw, "text_changed", reason, task_id=task.id)
                 continue
             self._take_task(session, raw, task, text, rows)
@@ -94,7 +101,9 @@ class LaneIntake:
             .where(Task.lane_id == self.lane_id)
             .order_by(Annotation.id)
         )
-        gone = [row for row in rows if row.ls_task_id not in self.listed]
+        gone = [
+            row for row in rows if row.id not in self.seen_rows and row.task_id not in self.spared
+        ]
         for row in gone:
             self._missing(session, row)
         session.flush()
@@ -128,6 +137,8 @@ class LaneIntake:
             row.annotator_id = self.annotators.get(item.completed_by or 0)
             session.flush()
             seen.add(row.id)
+            self.seen_rows.add(row.id)
+            self._close(session, self._whole(row.ls_task_id, item.ls_id))
             self._take_annotation(session, row, item, text)
         for row in rows.values():
             if row.task_id == task.id and row.ls_task_id == raw.ls_task_id and row.id not in seen:
@@ -140,8 +151,10 @@ class LaneIntake:
         sha = content_sha(item.result, item.was_cancelled)
         current = _current(session, row)
         if current is not None and (current.content_sha, current.state) == (sha, state):
-            self.counts.unchanged += 1
+            self.counts.unchanged += row.id not in self.counted_same
+            self.counted_same.add(row.id)
             return
+        self.counted_same.add(row.id)
         parsed = parse_result(item.result, text, self.scheme)
         revision = self._append(session, row, state, sha, item)
         revision.set_aside = len(parsed.set_aside)
@@ -195,17 +208,37 @@ class LaneIntake:
         row.missing += 1
         if row.missing >= LISTINGS_TO_WITHDRAW:
             self._append(session, row, RevisionState.WITHDRAWN, WITHDRAWN_SHA, None)
+            self._supersede(session, row.id)
             self.counts.withdrawn += 1
 
     def _supersede(self, session: Session, annotation_id: int) -> None:
         older = select(Revision.id).where(Revision.annotation_id == annotation_id)
+        self._close(session, Quarantine.revision_id.in_(older))
+
+    def _close(self, session: Session, *which: Any) -> None:
+        """Supersede open items of this lane: something newer says how it stands."""
+        if self.any_open is None:
+            held = select(Quarantine.id).where(
+                Quarantine.lane_id == self.lane_id, Quarantine.state == "open"
+            )
+            self.any_open = session.scalar(held.limit(1)) is not None
+        if not self.any_open:
+            return
         closed = session.execute(
             update(Quarantine)
-            .where(Quarantine.revision_id.in_(older), Quarantine.state == "open")
+            .where(Quarantine.lane_id == self.lane_id, Quarantine.state == "open", *which)
             .values(state="superseded")
             .returning(Quarantine.id)
         ).all()
         progress.add(session, self.lane_id, quarantined=-len(closed))
+
+    def _whole(self, ls_task_id: int, ls_annotation_id: int) -> Any:
+        """The items that set aside this annotation as a whole."""
+        return and_(
+            Quarantine.revision_id.is_(None),
+            Quarantine.ls_task_id == ls_task_id,
+            Quarantine.ls_annotation_id == ls_annotation_id,
+        )
 
     def _set_aside_all(
         self, session: Session, raw: RawTask, kind: str, reason: str, *, task_id: int | None = None
@@ -227,7 +260,17 @@ class LaneIntake:
         self, session: Session, *, parts: Iterable[Any], reason: str, **columns: Any
     ) -> None:
         key = hashlib.sha256(json.dumps([self.lane_id, *parts]).encode()).hexdigest()
-        if session.scalar(select(Quarantine.id).where(Quarantine.key == key)) is not None:
+        known = session.scalar(select(Quarantine).where(Quarantine.key == key))
+        if known is not None and known.state != "superseded":
+            return
+        if columns.get("revision_id") is None:
+            whole = self._whole(columns["ls_task_id"], columns["ls_annotation_id"])
+            self._close(session, whole)
+        self.any_open = True
+        if known is not None:
+            # It stands as it stood before: what was superseded is open again.
+            known.state = "open"
+            progress.add(session, self.lane_id, quarantined=1)
             return
         session.add(
             Quarantine(

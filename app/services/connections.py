@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidInputError, NotFoundError
@@ -28,7 +28,11 @@ def save_connection(
     if connection is None:
         connection = Connection(name=name, created_at=datetime.now(UTC))
         session.add(connection)
-    connection.url = url.rstrip("/")
+    url = url.rstrip("/")
+    if connection.id is not None and connection.url != url:
+        # Another address may be another server: its accounts have other numbers.
+        session.execute(delete(Account).where(Account.connection_id == connection.id))
+    connection.url = url
     connection.token_encrypted = vault.encrypt(name, token)
     connection.token_hint = token[-4:]
     session.flush()
@@ -75,8 +79,11 @@ def get_connection(session: Session, name: str | None) -> Connection:
 
 
 def ensure_annotator(session: Session, email: str) -> Annotator:
-    """The annotator with this e-mail, made when new, with a pseudonym of their own."""
-    email = normal_email(email)
+    """The annotator with this e-mail, made when new, with a pseudonym of their own.
+
+    The address is taken as a server tells it: an account may have one that we would not take.
+    """
+    email = email.strip().lower()
     annotator = session.scalar(select(Annotator).where(Annotator.email == email))
     if annotator is None:
         annotator = Annotator(email=email, pseudonym=f"annotator-{secrets.token_hex(4)}")
@@ -88,7 +95,17 @@ def ensure_annotator(session: Session, email: str) -> Annotator:
 def ensure_account(
     session: Session, connection_id: int, annotator_id: int, ls_user_id: int
 ) -> None:
-    """Remember an annotator's account on a connection (accounts may be made anew there)."""
+    """Remember an annotator's account on a connection.
+
+    Accounts may be made anew there, and may change their address: the number then moves over.
+    """
+    session.execute(
+        delete(Account).where(
+            Account.connection_id == connection_id,
+            Account.ls_user_id == ls_user_id,
+            Account.annotator_id != annotator_id,
+        )
+    )
     account = session.get(Account, (connection_id, annotator_id))
     if account is None:
         session.add(

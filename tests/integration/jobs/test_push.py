@@ -8,17 +8,12 @@ from sqlalchemy import select
 from app.errors import ConflictError
 from app.jobs.runtime import JobContext
 from app.models.batches import Batch, BatchState, Chunk, ChunkState, Lane
-from app.models.connections import Account
 from app.models.jobs import Job, JobState
 from app.models.tasks import Task, TaskState
+from app.services.pushing import request_push
 from labeling.errors import RejectedGatewayError
 from labeling.studio.fake_gateway import FakeGateway
-from tests.line import ADA, BEN, CHLOE
-
-
-@pytest.fixture
-def settings(settings):
-    return settings.model_copy(update={"push_settle_s": 0.0, "push_chunk": 2})
+from labeling.studio.fake_server import LEGACY_TOKEN
 
 
 def test_every_planned_task_is_on_the_server_once(line):
@@ -26,7 +21,14 @@ def test_every_planned_task_is_on_the_server_once(line):
     line.add_batch()
     job = line.push()
     assert job.state == JobState.SUCCEEDED
-    assert job.result == {"batch": "first", "tasks": 6, "pushed": 6, "set_aside": 0, "unknown": 0}
+    assert job.result == {
+        "batch": "first",
+        "tasks": 6,
+        "pushed": 6,
+        "set_aside": 0,
+        "unknown": 0,
+        "twins": 0,
+    }
     assert line.studio_uids() == line.planned_uids()
     assert line.show()["state"] == "open"
     assert job.done == job.total == 6
@@ -40,37 +42,6 @@ def test_pushing_again_sends_nothing(line):
     assert line.push().state == JobState.SUCCEEDED
     assert "import_tasks" not in line.server.calls
     assert line.studio_uids() == line.planned_uids()
-
-
-def test_each_blind_lane_has_a_project_and_each_annotator_an_account(line):
-    line.add_article(paragraphs=5)
-    line.add_batch(annotators=(ADA, BEN, CHLOE), overlap=2)
-    line.push()
-    shown = line.show()
-    assert [lane["annotator"] for lane in shown["lanes"]] == [ADA, BEN, CHLOE]
-    assert len({lane["project_id"] for lane in shown["lanes"]}) == 3
-    assert shown["tasks"] == shown["pushed"] == 12
-    assert {ADA, BEN, CHLOE} <= {user.email for user in line.server.users}
-    assert line.count(Account) == 3
-
-
-def test_a_lane_title_names_no_annotator(line):
-    line.add_article()
-    line.add_batch(annotators=(ADA, BEN), overlap=2)
-    line.push()
-    for lane in line.lanes():
-        title = line.server.project(lane.ls_project_id)["title"]
-        assert "ada" not in title
-        assert "ben" not in title
-
-
-def test_a_shared_lane_asks_for_as_many_annotations_as_the_overlap(line):
-    line.add_article()
-    line.add_batch(annotators=(ADA, BEN), overlap=2, deal="shared")
-    line.push()
-    (lane,) = line.lanes()
-    assert line.server.project(lane.ls_project_id)["spec"].maximum_annotations == 2
-    assert line.show()["lanes"][0]["annotator"] is None
 
 
 @pytest.mark.parametrize("kind", ["timeout", "reset", "html", "truncated", "500"])
@@ -122,39 +93,6 @@ def test_an_import_that_was_surely_not_sent_is_sent_again_at_once(line):
     assert line.studio_uids() == line.planned_uids()
 
 
-@pytest.mark.parametrize("kind", ["401", "403"])
-def test_a_refused_token_is_reported_with_its_remedy(line, kind):
-    line.add_article()
-    line.add_batch()
-    line.server.fail_next("list_users", kind)
-    job = line.push()
-    assert (job.state, job.error["kind"]) == (JobState.FAILED, "studio_token")
-    assert job.error["remedy"]
-
-
-def test_a_project_whose_creation_was_not_answered_is_not_made_twice(line):
-    line.add_article()
-    line.add_batch()
-    line.server.fail_next("create_project", "timeout", commit=True)
-    assert line.push().state == JobState.SUCCEEDED
-    assert line.server.calls.count("create_project") == 1
-    assert line.studio_uids() == line.planned_uids()
-
-
-def test_a_project_made_by_a_worker_that_died_before_noting_it_is_found_again(line):
-    line.add_article()
-    line.add_batch()
-    line.push()
-    project = line.lanes()[0].ls_project_id
-    with line.store.transaction() as session:
-        lane = session.scalars(select(Lane)).one()
-        lane.ls_project_id = None
-        for chunk in session.scalars(select(Chunk)):
-            chunk.state = ChunkState.PLANNED
-    assert line.push().state == JobState.SUCCEEDED
-    assert line.lanes()[0].ls_project_id == project
-
-
 def test_a_creation_that_failed_for_good_is_tried_again_by_the_next_push(line):
     line.add_article()
     line.add_batch()
@@ -162,21 +100,6 @@ def test_a_creation_that_failed_for_good_is_tried_again_by_the_next_push(line):
     job = line.push()
     assert (job.state, job.error["kind"]) == (JobState.FAILED, "studio_unavailable")
     assert line.push().state == JobState.SUCCEEDED
-
-
-def test_an_account_made_by_an_unanswered_call_is_used(line):
-    line.add_article()
-    line.add_batch()
-    line.server.fail_next("create_user", "timeout", commit=True)
-    assert line.push().state == JobState.SUCCEEDED
-    assert [user.email for user in line.server.users].count(ADA) == 1
-
-
-def test_an_account_that_cannot_be_made_fails_the_job(line):
-    line.add_article()
-    line.add_batch()
-    line.server.fail_next("create_user", "500")
-    assert line.push().state == JobState.FAILED
 
 
 def test_a_refused_item_is_set_aside_and_the_others_go_through(line, monkeypatch):
@@ -213,26 +136,6 @@ def test_a_chunk_refused_as_a_whole_fails_with_its_reason(line):
     with line.session() as session:
         failed = session.scalars(select(Chunk).where(Chunk.state == ChunkState.FAILED)).one()
         assert failed.problem
-
-
-def test_one_lane_that_fails_does_not_stop_the_others(line):
-    line.add_article()
-    line.add_batch(annotators=(ADA, BEN), overlap=2)
-    line.push_first = line.push()
-    line.server.delete_project(line.lanes()[0].ls_project_id)
-    with line.store.transaction() as session:
-        for chunk in session.scalars(select(Chunk)):
-            chunk.state = ChunkState.PLANNED
-        for task in session.scalars(select(Task)):
-            task.state = TaskState.PLANNED
-        for lane in session.scalars(select(Lane)):
-            lane.pushed = 0
-    kept = line.lanes()[1].ls_project_id
-    for task in line.server.tasks_of(kept):
-        line.server.delete_task(task["id"])
-    job = line.push()
-    assert (job.state, job.error["kind"]) == (JobState.FAILED, "studio_missing")
-    assert len(line.server.tasks_of(kept)) == 5
 
 
 def test_tasks_that_vanished_after_they_were_sent_are_noticed(line, monkeypatch):
@@ -297,7 +200,6 @@ def test_a_closed_batch_is_not_pushed(line):
 
 
 def test_asking_twice_while_queued_gives_the_same_job(line):
-    from app.services.pushing import request_push
 
     line.add_article()
     line.add_batch()
@@ -359,3 +261,77 @@ def test_a_crash_in_a_body_is_recorded_and_can_be_retried(line, monkeypatch):
     with line.store.transaction() as session:
         job = line.queue.retry(session, job.id)
     assert line.run(job).state == JobState.SUCCEEDED
+
+
+def test_an_import_that_commits_after_our_patience_is_not_sent_twice(line, monkeypatch):
+    """The server takes longer than our timeout and the settle time begins with the doubt."""
+    import threading
+    import time
+
+    from labeling.errors import RetryableGatewayError
+
+    line.settings = line.runner.settings = line.settings.model_copy(update={"push_settle_s": 1.5})
+    line.add_article(paragraphs=1)
+    line.add_batch()
+    whole = FakeGateway.import_tasks
+    late = []
+
+    def slow(self, project_id, payload):
+        monkeypatch.setattr(FakeGateway, "import_tasks", whole)
+        late.append(threading.Timer(2.2, whole, (self, project_id, payload)))
+        late[0].start()
+        time.sleep(1.6)
+        raise RetryableGatewayError("No answer in time.", operation="import_tasks")
+
+    monkeypatch.setattr(FakeGateway, "import_tasks", slow)
+    job = line.push()
+    late[0].join()
+    assert job.state == JobState.SUCCEEDED
+    assert line.studio_uids() == line.planned_uids()
+
+
+def test_an_import_that_never_is_answered_ends_the_job_after_three_tries(line):
+    line.add_article(paragraphs=1)
+    line.add_batch()
+    for _ in range(9):
+        line.server.fail_next("import_tasks", "500")
+    job = line.push()
+    assert (job.state, job.error["kind"]) == (JobState.FAILED, "studio_unavailable")
+    assert line.server.calls.count("import_tasks") == 3
+
+
+def test_a_chunk_too_large_for_the_server_is_halved(line, monkeypatch):
+    line.add_article(paragraphs=5)
+    line.add_batch()
+    whole = FakeGateway.import_tasks
+
+    def narrow(self, project_id, payload):
+        if payload.count(b'"uid"') > 1:
+            raise RejectedGatewayError("Too large.", operation="import_tasks", status=413)
+        return whole(self, project_id, payload)
+
+    monkeypatch.setattr(FakeGateway, "import_tasks", narrow)
+    assert line.push().state == JobState.SUCCEEDED
+    assert line.studio_uids() == line.planned_uids()
+
+
+def test_tasks_that_vanished_are_told_by_every_push(line):
+    line.add_article()
+    line.add_batch()
+    line.push()
+    project = line.lanes()[0].ls_project_id
+    line.server.delete_task(line.server.tasks_of(project)[0]["id"])
+    for _ in range(2):
+        assert line.push().error["kind"] == "studio_incomplete"
+
+
+def test_twins_on_the_server_are_counted(line):
+    import json
+
+    line.add_article()
+    line.add_batch()
+    line.push()
+    project = line.lanes()[0].ls_project_id
+    twin = line.server.tasks_of(project)[0]["data"]
+    line.connect("", LEGACY_TOKEN).import_tasks(project, json.dumps([{"data": twin}]).encode())
+    assert line.push().result["twins"] == 1

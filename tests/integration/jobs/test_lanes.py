@@ -1,0 +1,133 @@
+"""A lane's project and its annotators' accounts: made once, found again, never mistaken."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from app.models.batches import Chunk, ChunkState, Lane
+from app.models.connections import Account
+from app.models.jobs import JobState
+from app.models.tasks import Task, TaskState
+from tests.line import ADA, BEN, CHLOE
+
+
+def test_each_blind_lane_has_a_project_and_each_annotator_an_account(line):
+    line.add_article(paragraphs=5)
+    line.add_batch(annotators=(ADA, BEN, CHLOE), overlap=2)
+    line.push()
+    shown = line.show()
+    assert [lane["annotator"] for lane in shown["lanes"]] == [ADA, BEN, CHLOE]
+    assert len({lane["project_id"] for lane in shown["lanes"]}) == 3
+    assert shown["tasks"] == shown["pushed"] == 12
+    assert {ADA, BEN, CHLOE} <= {user.email for user in line.server.users}
+    assert line.count(Account) == 3
+
+
+def test_a_lane_title_names_no_annotator(line):
+    line.add_article()
+    line.add_batch(annotators=(ADA, BEN), overlap=2)
+    line.push()
+    for lane in line.lanes():
+        title = line.server.project(lane.ls_project_id)["title"]
+        assert "ada" not in title
+        assert "ben" not in title
+
+
+def test_a_shared_lane_asks_for_as_many_annotations_as_the_overlap(line):
+    line.add_article()
+    line.add_batch(annotators=(ADA, BEN), overlap=2, deal="shared")
+    line.push()
+    (lane,) = line.lanes()
+    assert line.server.project(lane.ls_project_id)["spec"].maximum_annotations == 2
+    assert line.show()["lanes"][0]["annotator"] is None
+
+
+@pytest.mark.parametrize("kind", ["401", "403"])
+def test_a_refused_token_is_reported_with_its_remedy(line, kind):
+    line.add_article()
+    line.add_batch()
+    line.server.fail_next("list_users", kind)
+    job = line.push()
+    assert (job.state, job.error["kind"]) == (JobState.FAILED, "studio_token")
+    assert job.error["remedy"]
+
+
+def test_a_project_whose_creation_was_not_answered_is_not_made_twice(line):
+    line.add_article()
+    line.add_batch()
+    line.server.fail_next("create_project", "timeout", commit=True)
+    assert line.push().state == JobState.SUCCEEDED
+    assert line.server.calls.count("create_project") == 1
+    assert line.studio_uids() == line.planned_uids()
+
+
+def test_a_project_made_by_a_worker_that_died_before_noting_it_is_found_again(line):
+    line.add_article()
+    line.add_batch()
+    line.push()
+    project = line.lanes()[0].ls_project_id
+    with line.store.transaction() as session:
+        lane = session.scalars(select(Lane)).one()
+        lane.ls_project_id = None
+        for chunk in session.scalars(select(Chunk)):
+            chunk.state = ChunkState.PLANNED
+    assert line.push().state == JobState.SUCCEEDED
+    assert line.lanes()[0].ls_project_id == project
+
+
+def test_an_account_made_by_an_unanswered_call_is_used(line):
+    line.add_article()
+    line.add_batch()
+    line.server.fail_next("create_user", "timeout", commit=True)
+    assert line.push().state == JobState.SUCCEEDED
+    assert [user.email for user in line.server.users].count(ADA) == 1
+
+
+def test_an_account_that_cannot_be_made_fails_the_job(line):
+    line.add_article()
+    line.add_batch()
+    line.server.fail_next("create_user", "500")
+    assert line.push().state == JobState.FAILED
+
+
+def test_one_lane_that_fails_does_not_stop_the_others(line):
+    line.add_article()
+    line.add_batch(annotators=(ADA, BEN), overlap=2)
+    line.push_first = line.push()
+    line.server.delete_project(line.lanes()[0].ls_project_id)
+    with line.store.transaction() as session:
+        for chunk in session.scalars(select(Chunk)):
+            chunk.state = ChunkState.PLANNED
+        for task in session.scalars(select(Task)):
+            task.state = TaskState.PLANNED
+        for lane in session.scalars(select(Lane)):
+            lane.pushed = 0
+    kept = line.lanes()[1].ls_project_id
+    for task in line.server.tasks_of(kept):
+        line.server.delete_task(task["id"])
+    job = line.push()
+    assert (job.state, job.error["kind"]) == (JobState.FAILED, "studio_missing")
+    assert len(line.server.tasks_of(kept)) == 5
+
+
+def test_a_project_of_the_same_number_on_another_server_is_left_alone(line):
+    line.add_article()
+    line.add_batch()
+    line.push()
+    project = line.lanes()[0].ls_project_id
+    spec = line.server.project(project)["spec"]
+    import dataclasses
+
+    line.server.projects[project]["spec"] = dataclasses.replace(spec, marker="somebody else's")
+    for job in (line.push(), line.sync(full=True)):
+        assert (job.state, job.error["kind"]) == (JobState.FAILED, "studio_missing")
+        assert "not the one" in job.error["message"]
+
+
+def test_a_lane_without_tasks_gets_no_project(line):
+    line.add_article(paragraphs=1)
+    line.add_batch(annotators=(ADA, BEN, CHLOE), deal="blind")
+    assert line.push().state == JobState.SUCCEEDED
+    assert sorted(lane.tasks for lane in line.lanes()) == [0, 1, 1]
+    assert sum(lane.ls_project_id is None for lane in line.lanes()) == 1
