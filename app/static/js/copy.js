@@ -1,4 +1,4 @@
-import { say } from "./say.js";
+import { say } from "./live.js";
 
 const SHOWN_MS = 1600;
 
