@@ -10,7 +10,13 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
@@ -21,6 +27,15 @@ BUSY_TIMEOUT_MS = 30_000
 
 # The store is away, not migrated, or too busy: nothing is wrong with what was asked of it.
 STORE_FAULTS = (OperationalError, ProgrammingError, InterfaceError, PoolTimeoutError)
+
+# A value that the store cannot hold: too long, too large, or with a NUL in it.
+UNUSABLE_VALUES = (DataError, OverflowError, UnicodeEncodeError)
+
+# Two made or changed the same thing at the same moment; the other one was faster.
+CLASH = IntegrityError
+
+# What fits into a row's id, and into any other whole number, on either store.
+LARGEST_ID = 2**31 - 1
 
 
 def journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:

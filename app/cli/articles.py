@@ -109,7 +109,13 @@ def show(uid: str) -> Answer:
 @group.command("list")
 @click.option("--outlet", help="Only this outlet.")
 @click.option("--section", help="Only this section.")
-@click.option("--limit", default=50, show_default=True, help="At most so many.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=50,
+    show_default=True,
+    help="At most so many.",
+)
 @answers
 def list_(outlet: str | None, section: str | None, limit: int) -> Answer:
     """List the newest articles."""

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from app.cli.actors import as_option
 from app.cli.output import Answer, answers, table
 from app.cli.waiting import answer_of_job
-from app.extensions import get_store
+from app.extensions import LARGEST_ID, get_store
 from app.queries.batches import list_batches, show_batch
 from app.services.batches import BatchPlan, create_batch
 from app.services.pushing import request_push
@@ -37,7 +37,13 @@ group = AppGroup("batches", help="Batches of passages for annotators.")
     type=click.Choice(["blind", "shared"]),
     help="A lane each, or one for all. Blind when the overlap is 2 or more.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed deals alike.")
+@click.option(
+    "--seed",
+    type=click.IntRange(-LARGEST_ID, LARGEST_ID),
+    default=0,
+    show_default=True,
+    help="The same seed deals alike.",
+)
 @click.option(
     "--articles",
     multiple=True,

@@ -21,7 +21,13 @@ group = AppGroup("jobs", help="Background work.")
 
 @group.command("list")
 @click.option("--state", help="Only jobs in this state.")
-@click.option("--limit", default=30, show_default=True, help="At most so many.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=30,
+    show_default=True,
+    help="At most so many.",
+)
 @answers
 def list_(state: str | None, limit: int) -> Answer:
     """List the newest jobs."""

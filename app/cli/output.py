@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,9 +19,13 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.errors import AppError
+from app.extensions import CLASH, UNUSABLE_VALUES
 from labeling.errors import LabelingError
 
 P = ParamSpec("P")
+
+# How Python holds a byte of a name or an argument that is not UTF-8.
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ def answers(function: Callable[P, Answer]) -> Callable[..., None]:
     def wrapper(*args: Any, as_json: bool, **kwargs: Any) -> None:
         with clear_errors(as_json=as_json):
             answer = function(*args, **kwargs)
-        click.echo(json.dumps(answer.data, ensure_ascii=False) if as_json else answer.text)
+        click.echo(shown(json.dumps(answer.data, ensure_ascii=False) if as_json else answer.text))
         sys.exit(answer.exit_code)
 
     return wrapper
@@ -55,18 +60,31 @@ def clear_errors(*, as_json: bool) -> Iterator[None]:
         fail(err.kind, err.message, err.remedy, as_json=as_json)
     except (OperationalError, ProgrammingError) as err:
         fail("store", f"The store cannot be used: {err.orig}", _store_remedy(err), as_json=as_json)
+    except CLASH:
+        message = "Somebody changed the same thing at the same moment; nothing was done."
+        fail("conflict", message, "Try again.", as_json=as_json)
+    except UNUSABLE_VALUES as err:
+        reason = str(getattr(err, "orig", err)).strip().partition("\n")[0]
+        message = f"A text or a number cannot be stored ({reason}); nothing was done."
+        remedy = "Look for what is very long, very large, or not text (a NUL, half a character)."
+        fail("invalid_input", message, remedy, as_json=as_json)
 
 
 def fail(kind: str, message: str, remedy: str, *, as_json: bool) -> NoReturn:
     """Say what failed and what to do, then exit with 1."""
     if as_json:
         error = {"kind": kind, "message": message, "remedy": remedy}
-        click.echo(json.dumps({"error": error}, ensure_ascii=False))
+        click.echo(shown(json.dumps({"error": error}, ensure_ascii=False)))
     else:
-        click.echo(f"Error: {message}", err=True)
+        click.echo(shown(f"Error: {message}"), err=True)
         if remedy:
-            click.echo(f"  {remedy}", err=True)
+            click.echo(shown(f"  {remedy}"), err=True)
     sys.exit(1)
+
+
+def shown(text: str) -> str:
+    """A text that can be printed and stored: a file's name need not be text to the last byte."""
+    return _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _store_remedy(err: OperationalError | ProgrammingError) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from app.errors import NotFoundError
+from app.extensions import LARGEST_ID
 from app.models.batches import Batch
 from app.models.jobs import ACTIVE_STATES, Job, JobState
 from app.queries.paging import Page, make_page
@@ -81,7 +82,8 @@ def get_job(session: Session, job_id: int) -> JobRow:
     Raises:
         NotFoundError: there is no such job.
     """
-    job = session.scalar(select(Job).where(Job.id == job_id))
+    known = 0 < job_id <= LARGEST_ID
+    job = session.scalar(select(Job).where(Job.id == job_id)) if known else None
     if job is None:
         raise NotFoundError(
             f"There is no job {job_id}.", remedy="See all jobs with: flask jobs list"

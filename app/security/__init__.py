@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import Store
-from app.security import access, headers, readiness, sessions
+from app.security import access, headers, readiness, sessions, wellformed
 from app.security.access import public, requires, scope
 from app.security.configuration import flask_config
 from app.security.people import People
@@ -19,6 +19,7 @@ __all__ = ["init_app", "public", "requires", "scope"]
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Put the guard, the headers, CSRF and Flask-Security-Too in front of every view."""
+    wellformed.init_app(app)
     readiness.init_app(app, settings)
     app.config.update(flask_config(settings))
     headers.init_app(app, settings)

@@ -9,6 +9,7 @@ from app.views import (
     articles,
     batches,
     connections,
+    cursor,
     errors,
     health,
     home,
@@ -31,6 +32,7 @@ BLUEPRINTS = (
 
 def init_app(app: Flask) -> None:
     """Add every page, and the pages that say what went wrong."""
+    cursor.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     presentation.init_app(app)

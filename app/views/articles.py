@@ -14,6 +14,7 @@ from app.queries.articles import (
 )
 from app.security import requires
 from app.views.article_text import lay_out
+from app.views.cursor import read_after
 
 blueprint = Blueprint("articles", __name__)
 
@@ -25,9 +26,7 @@ def show_articles() -> str:
     outlet, section = request.args.get("outlet"), request.args.get("section")
     q = request.args.get("q", "").strip() or None
     with get_store().reading() as session:
-        page = list_articles(
-            session, outlet=outlet, section=section, q=q, after=request.args.get("after", type=int)
-        )
+        page = list_articles(session, outlet=outlet, section=section, q=q, after=read_after())
         found = count_articles(session, outlet=outlet, section=section, q=q)
         outlets, sections = list_outlets(session), list_sections(session)
     return render_template(

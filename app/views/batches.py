@@ -27,6 +27,7 @@ from app.queries.quarantine import get_quarantined, list_quarantined
 from app.security import requires
 from app.services.pushing import request_push
 from app.services.syncing import request_sync
+from app.views.cursor import read_after
 from app.views.polling import answer_poll
 
 blueprint = Blueprint("batches", __name__, url_prefix="/batches")
@@ -39,9 +40,7 @@ def show_batches() -> str:
     state = request.args.get("state")
     aside = "aside" in request.args
     with get_store().reading() as session:
-        page = list_batch_rows(
-            session, state=state, aside=aside, after=request.args.get("after", type=int)
-        )
+        page = list_batch_rows(session, state=state, aside=aside, after=read_after())
         counts = count_batches_by_state(session)
     return render_template("batches/list.html", page=page, counts=counts, state=state, aside=aside)
 
@@ -54,9 +53,7 @@ def show_batch(slug: str) -> str:
     with get_store().reading() as session:
         batch = get_batch(session, slug)
         job = get_batch_job(session, batch.id)
-        passages = list_passages(
-            session, batch.id, choice=choice, after=request.args.get("after", type=int)
-        )
+        passages = list_passages(session, batch.id, choice=choice, after=read_after())
     return render_template(
         "batches/one.html", batch=batch, job=job, passages=passages, choice=choice
     )
@@ -104,7 +101,7 @@ def show_set_aside(slug: str) -> str:
     """What came back from Label Studio and is worth a look."""
     with get_store().reading() as session:
         batch = get_batch(session, slug)
-        page = list_quarantined(session, batch.id, after=request.args.get("after", type=int))
+        page = list_quarantined(session, batch.id, after=read_after())
     return render_template("batches/set_aside.html", batch=batch, page=page)
 
 

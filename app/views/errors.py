@@ -25,7 +25,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError
-from app.extensions import STORE_FAULTS
+from app.extensions import CLASH, STORE_FAULTS, UNUSABLE_VALUES
 from app.logs import get_logger
 from app.services.throttle import TooManyAttemptsError
 from labeling.errors import LabelingError
@@ -91,6 +91,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     for fault in STORE_FAULTS:
         app.register_error_handler(fault, _store)
+    for unusable in UNUSABLE_VALUES:
+        app.register_error_handler(unusable, _unusable)
+    app.register_error_handler(CLASH, _clash)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -126,6 +129,33 @@ def _store(err: Exception) -> Response:
             "store",
             "The store cannot be used just now.",
             "If this lasts, an admin finds what to do with: flask doctor",
+            error_id,
+        )
+    )
+
+
+def _unusable(err: Exception) -> Response:
+    """A number or text that the store cannot hold: nothing was changed."""
+    error_id = _log("unusable_value", err)
+    return _answer(
+        Problem(
+            STATUSES["invalid_input"],
+            "invalid_input",
+            "A number or a text is too large to be used.",
+            "Give a smaller one.",
+            error_id,
+        )
+    )
+
+
+def _clash(err: Exception) -> Response:
+    error_id = _log("simultaneous_change", err)
+    return _answer(
+        Problem(
+            STATUSES["conflict"],
+            "conflict",
+            "Somebody changed the same thing at the same moment.",
+            "Try again.",
             error_id,
         )
     )

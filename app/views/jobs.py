@@ -19,6 +19,7 @@ from app.extensions import get_store
 from app.queries.jobs import count_jobs_by_state, get_job, list_jobs
 from app.security import requires
 from app.services import jobs
+from app.views.cursor import read_after
 from app.views.polling import answer_poll
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -30,7 +31,7 @@ def show_jobs() -> str:
     """Jobs, the newest first."""
     state = request.args.get("state")
     with get_store().reading() as session:
-        page = list_jobs(session, state=state, after=request.args.get("after", type=int))
+        page = list_jobs(session, state=state, after=read_after())
         counts = count_jobs_by_state(session)
     return render_template("jobs/list.html", page=page, counts=counts, state=state)
 
