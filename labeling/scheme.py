@@ -24,6 +24,9 @@ TEXT_OBJECT = "text"
 TASK_VARIABLES = ("uid", "text", "headline", "context", "notice", "round")
 MAX_CONFIG_CHARS = 500_000
 MAX_CONFIG_DEPTH = 64
+# In code points, as the store has room for: of a layer or attribute, of a span or relation.
+MAX_NAME_CHARS = 80
+MAX_LABEL_CHARS = 120
 
 _SPAN_TAGS = frozenset({"Labels", "HyperTextLabels"})
 _ANSWER_TAGS = {
@@ -244,6 +247,7 @@ def _check_control(element: _Element, named: dict[str, _Element]) -> None:
         )
     if not element.name:
         raise SchemeError(f"{place} has no name", remedy='add name="…", the key of the layer')
+    _check_length(element, "name", element.name, MAX_NAME_CHARS)
     for target in element.attrs.get("toName", "").split(","):
         aim = named.get(target)
         if aim is None or aim.is_control:
@@ -318,6 +322,8 @@ def _options(control: _Element, elements: list[_Element]) -> tuple[str, ...]:
                 + (f'"{option}" twice' if option else "without a value"),
                 remedy=f"give every <{tag}> of a control a value of its own",
             )
+        if control.tag in _SPAN_TAGS:
+            _check_length(element, "label", option, MAX_LABEL_CHARS)
         options[option] = None
     if not options and (control.tag in _SPAN_TAGS or control.tag in ("Choices", "Taxonomy")):
         raise SchemeError(
@@ -337,8 +343,21 @@ def _option_text(element: _Element, control: _Element) -> str:
 
 
 def _relations(elements: list[_Element]) -> tuple[str, ...]:
-    values = [element.attrs.get("value", "") for element in elements if element.tag == "Relation"]
-    return tuple(dict.fromkeys(value for value in values if value))
+    labels: dict[str, None] = {}
+    for element in elements:
+        if element.tag == "Relation" and (label := element.attrs.get("value", "")):
+            _check_length(element, "label", label, MAX_LABEL_CHARS)
+            labels[label] = None
+    return tuple(labels)
+
+
+def _check_length(element: _Element, what: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise SchemeError(
+            f'line {element.line}: the {what} "{text[:30]}…" of <{element.tag}> has {len(text)} '
+            f"characters, but there is room for {most}",
+            remedy=f"shorten it to {most} characters",
+        )
 
 
 def _variables(elements: list[_Element]) -> tuple[str, ...]:

@@ -231,3 +231,27 @@ def test_a_guideline_cannot_carry_code_or_images(hostile: str) -> None:
     html = guideline_html(hostile).split("</style>", 1)[1]
     for forbidden in ("<script", "<img", "<style", 'href="javascript', 'href="data'):
         assert forbidden not in html
+
+
+@pytest.mark.parametrize(
+    ("config", "room"),
+    [
+        (small('name="entity"', f'name="{"n" * 81}"'), 80),
+        (small('value="ORG"', f'value="{"l" * 121}"'), 120),
+        (small('value="ORG"', f'value="Org" alias="{"l" * 121}"'), 120),
+        (small("<Text", f'<Relations><Relation value="{"r" * 121}"/></Relations><Text'), 120),
+        (small("<Text", f'<Rating name="{"n" * 81}" toName="text" perRegion="true"/><Text'), 80),
+    ],
+)
+def test_a_word_longer_than_the_store_has_room_for_is_refused(config, room):
+    error = refused(config)
+    assert error.message.startswith("line ")
+    assert f"there is room for {room}" in error.message
+
+
+def test_words_that_just_fit_are_taken():
+    config = small('name="entity"', f'name="{"n" * 80}"').replace("ORG", "l" * 120)
+    relations = f'<Relations><Relation value="{"r" * 120}"/></Relations><Text'
+    scheme = read_scheme(config.replace("<Text", relations))
+    assert [layer.name for layer in scheme.layers] == ["n" * 80]
+    assert scheme.relations == ("r" * 120,)
