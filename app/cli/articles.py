@@ -16,7 +16,7 @@ from app.errors import InvalidInputError
 from app.extensions import get_store
 from app.queries.articles import list_articles, show_article
 from app.services import audit
-from app.services.articles import ArticleFields
+from app.services.articles import ArticleFields, problem_of
 
 group = AppGroup("articles", help="Articles and their passages.")
 
@@ -45,6 +45,8 @@ def import_(
 ) -> Answer:
     """Import .txt files, and folders of them. What is here already is not imported again."""
     fields = ArticleFields(outlet=outlet, section=section, url=url)
+    if problem := problem_of(fields):
+        raise InvalidInputError(f"--{problem}", remedy="Give another value.")
     sources = [source for path in paths for source in walk(path, fields)]
     if index is not None:
         sources += read_index(index)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
+from app.cli.output import shown
 from app.errors import ConflictError, InvalidInputError
-from app.extensions import Store
+from app.extensions import CLASH, UNUSABLE_VALUES, Store
 from app.services.articles import (
     ArticleFields,
     Imported,
     PreparedArticle,
     prepare_article,
+    problem_of,
     store_article,
 )
 from config import Settings
@@ -76,7 +82,7 @@ class Intake:
             data = _read(source.path, self.settings.max_article_bytes)
             return prepare_article(
                 data,
-                source=str(source.path),
+                source=shown(str(source.path)),
                 fields=source.fields,
                 max_bytes=self.settings.max_article_bytes,
             )
@@ -89,21 +95,39 @@ class Intake:
     def _store(self, ready: list[tuple[Source, PreparedArticle]]) -> None:
         if not ready:
             return
-        outcomes: list[Imported] = []
-        conflicts: list[tuple[Source, str]] = []
+        ends: dict[int, Imported | str] = {}
+        # In one order for all, so that two imports of the same files wait for each other
+        # instead of each for the other's.
+        order = sorted(range(len(ready)), key=lambda i: ready[i][1].uid)
         with self.store.transaction() as session:
-            for source, prepared in ready:
-                try:
-                    outcomes.append(store_article(session, prepared))
-                except ConflictError as err:
-                    conflicts.append((source, f"{err.message} {err.remedy}".strip()))
-        for outcome in outcomes:
-            (self.imported if outcome.new else self.duplicates).append(outcome)
-        for source, reason in conflicts:
-            self._reject(source, reason)
+            for i in order:
+                ends[i] = _store_one(session, ready[i][1])
+        for i, (source, _) in enumerate(ready):
+            end = ends[i]
+            if isinstance(end, str):
+                self._reject(source, end)
+            else:
+                (self.imported if end.new else self.duplicates).append(end)
 
     def _reject(self, source: Source, reason: str) -> None:
-        self.rejected.append(Rejected(str(source.path), source.row, reason))
+        self.rejected.append(Rejected(shown(str(source.path)), source.row, shown(reason)))
+
+
+def _store_one(session: Session, prepared: PreparedArticle) -> Imported | str:
+    """Store an article within its group, or say why not: a bad one shall not lose the others."""
+    for _ in range(2):
+        try:
+            with session.begin_nested():
+                return store_article(session, prepared)
+        except ConflictError as err:
+            return f"{err.message} {err.remedy}".strip()
+        except CLASH:
+            # Another import was faster with the same article: now it is found.
+            continue
+        except UNUSABLE_VALUES as err:
+            reason = str(getattr(err, "orig", err)).strip().partition("\n")[0]
+            return f"{prepared.source}: it cannot be stored ({reason})."
+    return f"{prepared.source}: it is being imported elsewhere at this moment. Import it again."
 
 
 def walk(path: Path, fields: ArticleFields) -> Iterator[Source]:
@@ -131,31 +155,59 @@ def read_index(index: Path) -> list[Source]:
         raise InvalidInputError(
             f"{index}: the index is not UTF-8.", remedy="Save it as UTF-8."
         ) from err
-    reader = csv.DictReader(text.splitlines())
-    columns = set(reader.fieldnames or ())
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.DictReader(lines)
+    try:
+        columns = set(reader.fieldnames or ())
+    except csv.Error as err:
+        raise InvalidInputError(
+            f"{index}: row 1 cannot be read: {err}.", remedy="Mend the first row."
+        ) from err
     if "file" not in columns or not columns <= INDEX_COLUMNS:
         raise InvalidInputError(
             f"{index}: row 1 must name the columns: file (required), "
             + ", ".join(sorted(INDEX_COLUMNS - {"file"})),
             remedy="Mend the first row.",
         )
-    return [_indexed(index, n, row) for n, row in enumerate(reader, start=2)]
+    return list(_rows(index, reader, lines))
+
+
+def _rows(index: Path, reader: csv.DictReader[str], lines: list[str]) -> Iterator[Source]:
+    for n in count(2):
+        begun = reader.reader.line_num
+        try:
+            row = next(reader, None)
+        except csv.Error as err:
+            problem = f"row {n}: it cannot be read: {err}."
+            # Within quotes that are still open nobody knows where the next row begins.
+            lost = "".join(lines[begun : reader.reader.line_num]).count('"') % 2
+            if lost:
+                problem += " No row after it was read."
+            yield Source(index, ArticleFields(), n, problem)
+            if lost:
+                return
+            continue
+        if row is None:
+            return
+        yield _indexed(index, n, row)
 
 
 def _indexed(index: Path, n: int, row: dict[str, str]) -> Source:
     name = (row.get("file") or "").strip()
-    path = index.parent / name
-    if not name or index.parent.resolve() not in path.resolve().parents:
+    path = _beside(index, name)
+    if path is None:
         return Source(
-            index, ArticleFields(), n, f"row {n}: {name!r} is not a file beside the index."
+            index, ArticleFields(), n, f"row {n}: {name[:200]!r} is not a file beside the index."
         )
     published, problem = None, ""
     if value := (row.get("published_at") or "").strip():
         try:
             published = datetime.fromisoformat(value)
-            published = published if published.tzinfo else published.replace(tzinfo=UTC)
-        except ValueError:
-            problem = f"row {n}: {value!r} is not a date (write 2026-11-01)."
+            published = (
+                published.astimezone(UTC) if published.tzinfo else published.replace(tzinfo=UTC)
+            )
+        except (ValueError, OverflowError):
+            problem = f"row {n}: {value[:200]!r} is not a date (write 2026-11-01)."
     if not path.is_file():
         problem = f"row {n}: there is no file {name!r} beside the index."
     fields = ArticleFields(
@@ -165,7 +217,21 @@ def _indexed(index: Path, n: int, row: dict[str, str]) -> Source:
         external_id=row.get("external_id") or None,
         published_at=published,
     )
+    if not problem and (wrong := problem_of(fields)):
+        problem = f"row {n}: {wrong}"
     return Source(path, fields, n, problem)
+
+
+def _beside(index: Path, name: str) -> Path | None:
+    """The file of this name in the index's folder; None where there can be none."""
+    path = index.parent / name
+    try:
+        inside = bool(name) and index.parent.resolve() in path.resolve().parents
+        # Asked here, because a name that is too long is an error and not just absent.
+        path.is_file()
+    except (ValueError, OSError, RuntimeError):
+        return None
+    return path if inside else None
 
 
 def _source(path: Path, fields: ArticleFields) -> Source:

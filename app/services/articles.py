@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -29,6 +30,22 @@ class ArticleFields:
     url: str = ""
     external_id: str | None = None
     published_at: datetime | None = None
+
+
+# In code points: what the store has room for, and for an address what browsers still take.
+LONGEST = {"outlet": 200, "section": 200, "external_id": 500, "url": 2000}
+_NOT_TEXT = re.compile(r"[\x00\ud800-\udfff]")
+
+
+def problem_of(fields: ArticleFields) -> str:
+    """What keeps these fields from being stored; empty where nothing does."""
+    for name, most in LONGEST.items():
+        value = getattr(fields, name) or ""
+        if len(value) > most:
+            return f"{name} has {len(value):,} characters, but there is room for {most:,}."
+        if _NOT_TEXT.search(value):
+            return f"{name} holds a NUL or half a character: it is not plain text."
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
