@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
+import hypothesis
 import pytest
 
 from tests.instances import PostgresTemplate, SqliteTemplate
 from tests.postgres import PostgresServer
 from tests.visitors import Visitor, visitor
+
+# Few examples while one works, many in CI; no deadline, since the machine may be busy.
+hypothesis.settings.register_profile("quick", max_examples=25, deadline=None)
+hypothesis.settings.register_profile("thorough", max_examples=200, deadline=None)
+hypothesis.settings.load_profile("thorough" if os.environ.get("CI") else "quick")
 
 STORES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
