@@ -22,7 +22,7 @@ class Visitor(FlaskClient):
         return self.post(path, data={"csrf_token": self.csrf_token(), **(data or {})}, **kwargs)
 
     def csrf_token(self) -> str:
-        """The token that a page of this session would carry."""
+        """The token that a page of this visitor would carry."""
         with self.session_transaction() as session:
             raw = session.setdefault("csrf_token", secrets.token_hex(20))
         signer = URLSafeTimedSerializer(str(self.application.secret_key), salt="wtf-csrf-token")

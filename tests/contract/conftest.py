@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def studio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioServer]:
-    """A real Label Studio, shared by the tests of this session."""
+    """A real Label Studio, shared by all tests of a run."""
     with StudioServer(Path(tmp_path_factory.mktemp("label-studio"))) as server:
         yield server
 
