@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from app.errors import ConflictError
 from app.jobs.runtime import JobContext, now
 from app.models.batches import Batch, Lane, LaneAnnotator
 from app.models.connections import Account, Annotator
@@ -90,7 +91,14 @@ def confirm_project(
 
 def _find_by_marker(ctx: JobContext, gateway: StudioGateway, marker: str) -> ProjectInfo | None:
     projects = ctx.patiently(gateway.list_projects)
-    return next((p for p in projects if marker in p.description), None)
+    found = [project for project in projects if marker in project.description]
+    if len(found) > 1:
+        numbers = ", ".join(str(project.id) for project in found)
+        raise ConflictError(
+            f"Projects {numbers} in Label Studio all carry the mark of one lane.",
+            remedy="Delete the empty ones there, then push again.",
+        )
+    return found[0] if found else None
 
 
 def _create(

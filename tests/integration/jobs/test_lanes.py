@@ -9,6 +9,7 @@ from app.models.batches import Chunk, ChunkState, Lane
 from app.models.connections import Account
 from app.models.jobs import JobState
 from app.models.tasks import Task, TaskState
+from labeling.studio.fake_server import LEGACY_TOKEN
 from tests.line import ADA, BEN, CHLOE
 
 
@@ -131,3 +132,16 @@ def test_a_lane_without_tasks_gets_no_project(line):
     assert line.push().state == JobState.SUCCEEDED
     assert sorted(lane.tasks for lane in line.lanes()) == [0, 1, 1]
     assert sum(lane.ls_project_id is None for lane in line.lanes()) == 1
+
+
+def test_two_projects_with_one_lanes_mark_are_brought_to_a_person(line):
+    line.add_article()
+    line.add_batch()
+    line.push()
+    project = line.lanes()[0].ls_project_id
+    line.connect("", LEGACY_TOKEN).create_project(line.server.project(project)["spec"])
+    with line.store.transaction() as session:
+        session.scalars(select(Lane)).one().ls_project_id = None
+    job = line.push()
+    assert (job.state, job.error["kind"]) == (JobState.FAILED, "conflict")
+    assert f"Projects {project}, {project + 1}" in job.error["message"]
