@@ -71,7 +71,6 @@ class JobRunner:
             job.fence += 1
             job.worker, job.started_at = self.worker, job.started_at or now()
             session.flush()
-            name = job.name
             context = JobContext(
                 store=self.store,
                 settings=self.settings,
@@ -79,11 +78,11 @@ class JobRunner:
                 job_id=job.id,
                 fence=job.fence,
                 args=job.args,
+                name=job.name,
                 drain=self.drain,
                 patience=self.patience,
             )
-        log.info("job_started", name=name, fence=context.fence)
-        context.name = name
+        log.info("job_started", name=context.name, fence=context.fence)
         return context
 
     def _carry_out(self, context: JobContext) -> None:

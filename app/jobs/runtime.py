@@ -81,7 +81,7 @@ class JobContext:
     job_id: int
     fence: int
     args: dict[str, Any]
-    name: str = ""
+    name: str
     drain: Drain = field(default_factory=Drain)
     patience: tuple[float, ...] = PATIENCE_S
 

@@ -55,12 +55,8 @@ def recount(session: Session, lane_id: int) -> dict[str, int]:
             func.coalesce(func.sum(case((Task.state == TaskState.PUSHED, 1), else_=0)), 0),
         ).where(Task.lane_id == lane_id)
     ).one()
-    annotated = session.scalar(
-        select(func.count(func.distinct(Annotation.task_id)))
-        .select_from(Annotation)
-        .join(Task, Task.id == Annotation.task_id)
-        .where(Task.lane_id == lane_id, Annotation.id.in_(_answered_annotations()))
-    )
+    answered = _answered().join(Task, Task.id == Annotation.task_id).where(Task.lane_id == lane_id)
+    annotated = session.scalar(select(func.count()).select_from(answered.distinct().subquery()))
     quarantined = session.scalar(
         select(func.count(Quarantine.id)).where(
             Quarantine.lane_id == lane_id, Quarantine.state == "open"
@@ -78,17 +74,6 @@ def _answered() -> Any:
     """The tasks that have a current revision which is an answer."""
     return (
         select(Annotation.task_id)
-        .join(
-            Revision,
-            (Revision.annotation_id == Annotation.id) & (Revision.n == Annotation.current),
-        )
-        .where(Revision.state == RevisionState.SUBMITTED)
-    )
-
-
-def _answered_annotations() -> Any:
-    return (
-        select(Annotation.id)
         .join(
             Revision,
             (Revision.annotation_id == Annotation.id) & (Revision.n == Annotation.current),

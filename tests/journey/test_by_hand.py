@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from types import SimpleNamespace
 
 import pytest
@@ -136,4 +135,3 @@ def test_what_is_labeled_by_hand_is_seen_on_the_passage_page_and_exported(
     assert PASSAGE[found["QUOTE"]["start"] : found["QUOTE"]["end"]] == found["QUOTE"]["text"]
     assert found["QUOTE"]["attrs"] == {"kind": "direct"}
     assert [r["label"] for r in layer["relations"]] == ["said_by"]
-    assert json.dumps(record)

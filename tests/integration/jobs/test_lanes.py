@@ -95,7 +95,7 @@ def test_an_account_that_cannot_be_made_fails_the_job(line):
 def test_one_lane_that_fails_does_not_stop_the_others(line):
     line.add_article()
     line.add_batch(annotators=(ADA, BEN), overlap=2)
-    line.push_first = line.push()
+    line.push()
     line.server.delete_project(line.lanes()[0].ls_project_id)
     with line.store.transaction() as session:
         for chunk in session.scalars(select(Chunk)):
