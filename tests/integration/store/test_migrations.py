@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
@@ -52,7 +54,9 @@ def test_check_says_that_a_migration_is_missing(runner, store):
 
 
 def test_upgrading_again_changes_nothing(runner):
-    assert '"from": "0001_create_tables", "to": "0001_create_tables"' in call(runner, "upgrade")
+    answer = json.loads(call(runner, "upgrade"))
+    assert answer["from"] == answer["to"]
+    assert answer["to"].startswith("0")
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Pure pre-labelers behind one interface: quotes, loaded terms, names; and the voice of a term."""
