@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -35,13 +36,21 @@ class Annotation(Base):
     """One annotation of Label Studio. ``ls_created_at`` tells reused ids apart.
 
     ``current`` is the ``n`` of its newest revision. ``missing`` counts the complete listings
-    in a row in which it was absent; two make it withdrawn.
+    in a row in which it was absent; two make it withdrawn. ``flag`` names, parted by commas,
+    the signs that it was not made blind; it is empty for a clean one, and only clean ones
+    count for agreement. ``judged`` is the newest revision that was looked at for such signs.
     """
 
     __tablename__ = "annotation"
     __table_args__ = (
         UniqueConstraint("task_id", "ls_id", "ls_created_at"),
         Index("ix_annotation_annotator_id", "annotator_id"),
+        Index(
+            "ix_annotation_flagged",
+            "task_id",
+            sqlite_where=text("flag != ''"),
+            postgresql_where=text("flag != ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,6 +62,9 @@ class Annotation(Base):
     annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotator.id"))
     current: Mapped[int] = mapped_column(default=0)
     missing: Mapped[int] = mapped_column(default=0)
+    flag: Mapped[str] = mapped_column(String(80), default="")
+    flag_reason: Mapped[str] = mapped_column(Text, default="")
+    judged: Mapped[int] = mapped_column(default=0)
     task: Mapped[Task] = relationship()
     annotator: Mapped[Annotator | None] = relationship()
     revisions: Mapped[list[Revision]] = relationship(order_by="Revision.n")

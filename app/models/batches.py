@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -35,7 +35,12 @@ class ChunkState(StrEnum):
 
 
 class Batch(Base):
-    """Passages dealt to annotators under one scheme version. ``slug`` is its name."""
+    """Passages dealt to annotators under one scheme version. ``slug`` is its name.
+
+    ``control`` and ``doubled`` are percentages of its passages: pushed without suggestions,
+    and dealt to two while the rest goes to one. ``dealt`` is the deal in figures, as it was
+    previewed, and ``articles`` how many articles its passages are of: both never change.
+    """
 
     __tablename__ = "batch"
     __table_args__ = (
@@ -57,6 +62,14 @@ class Batch(Base):
     passages: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     synced_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    owner: Mapped[str] = mapped_column(String(255), default="")
+    due_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    control: Mapped[float] = mapped_column(default=0.0)
+    doubled: Mapped[float | None]
+    articles: Mapped[int] = mapped_column(default=0)
+    dealt: Mapped[dict[str, Any] | None]
     scheme_version: Mapped[SchemeVersion] = relationship()
     lanes: Mapped[list[Lane]] = relationship(back_populates="batch", order_by="Lane.n")
 
@@ -64,9 +77,10 @@ class Batch(Base):
 class Lane(Base):
     """One annotator's Label Studio project inside a batch, or the shared one.
 
-    The four counters are kept by ``app.services.progress`` alone, in the transaction of the
+    The five counters are kept by ``app.services.progress`` alone, in the transaction of the
     change they count; ``recount`` there proves them. ``cursor`` is the newest ``updated_at``
-    seen, as the server wrote it.
+    seen, as the server wrote it. ``quota`` is how many tasks were asked for this annotator.
+    ``todo_tab`` and ``rework_tab`` are the numbers of the project's tabs in Label Studio.
     """
 
     __tablename__ = "lane"
@@ -90,6 +104,10 @@ class Lane(Base):
     pushed: Mapped[int] = mapped_column(default=0)
     annotated: Mapped[int] = mapped_column(default=0)
     quarantined: Mapped[int] = mapped_column(default=0)
+    flagged: Mapped[int] = mapped_column(default=0)
+    quota: Mapped[int | None]
+    todo_tab: Mapped[int | None]
+    rework_tab: Mapped[int | None]
     batch: Mapped[Batch] = relationship(back_populates="lanes")
     connection: Mapped[Connection | None] = relationship()
     annotator: Mapped[Annotator | None] = relationship()
@@ -103,6 +121,31 @@ class LaneAnnotator(Base):
     lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"), primary_key=True)
     annotator_id: Mapped[int] = mapped_column(ForeignKey("annotator.id"), primary_key=True)
     annotator: Mapped[Annotator] = relationship()
+
+
+class LaneDay(Base):
+    """How many of a lane's tasks were answered on a day: what pace is reckoned from.
+
+    Kept by ``app.services.progress`` alone; ``task.answered_on`` proves it.
+    """
+
+    __tablename__ = "lane_day"
+
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    answered: Mapped[int]
+
+
+class Tally(Base):
+    """A figure over everything, kept because counting it takes too long for a page.
+
+    ``app.services.tally`` alone writes it, always by a count.
+    """
+
+    __tablename__ = "tally"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int]
 
 
 class Chunk(Base):

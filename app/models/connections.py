@@ -11,7 +11,10 @@ from app.models.base import Base
 
 
 class Connection(Base):
-    """A Label Studio server and its token, encrypted with a key that is not in the database."""
+    """A Label Studio server and its token, encrypted with a key that is not in the database.
+
+    ``invite_url`` is the link by which people join its organization: one link for everybody.
+    """
 
     __tablename__ = "connection"
 
@@ -26,6 +29,7 @@ class Connection(Base):
     created_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
     problem: Mapped[str] = mapped_column(Text, default="")
+    invite_url: Mapped[str] = mapped_column(Text, default="")
 
 
 class Annotator(Base):

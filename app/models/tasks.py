@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -24,7 +25,9 @@ class Task(Base):
     """One passage in one lane. ``uid`` travels in Label Studio's data and is the key.
 
     ``ls_task_id`` is a hint only: Label Studio's SQLite store reuses ids. ``annotated`` says
-    whether a current, not skipped revision exists; ``app.services.progress`` keeps it.
+    whether a current, not skipped revision exists and ``answered_on`` since which day of the
+    server's clock; ``app.services.progress`` keeps both. ``suggested`` is False in the control
+    slice, which goes out without suggestions.
     """
 
     __tablename__ = "task"
@@ -51,5 +54,7 @@ class Task(Base):
     problem: Mapped[str] = mapped_column(Text, default="")
     ls_task_id: Mapped[int | None]
     annotated: Mapped[bool] = mapped_column(default=False)
+    answered_on: Mapped[date | None]
+    suggested: Mapped[bool] = mapped_column(default=True)
     lane: Mapped[Lane] = relationship()
     passage: Mapped[Passage] = relationship()
