@@ -30,6 +30,12 @@ class SchemeError(LabelingError):
     kind = "bad_scheme"
 
 
+class ExportError(LabelingError):
+    """A file is no export of Label Studio that can be adopted."""
+
+    kind = "bad_export"
+
+
 class DealError(LabelingError):
     """A batch cannot be dealt as asked."""
 

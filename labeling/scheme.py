@@ -28,8 +28,8 @@ MAX_CONFIG_DEPTH = 64
 MAX_NAME_CHARS = 80
 MAX_LABEL_CHARS = 120
 
-_SPAN_TAGS = frozenset({"Labels", "HyperTextLabels"})
-_ANSWER_TAGS = {
+SPAN_TAGS = frozenset({"Labels", "HyperTextLabels"})
+ANSWER_TAGS = {
     "Choices": "choices",
     "Taxonomy": "taxonomy",
     "TextArea": "textarea",
@@ -57,27 +57,31 @@ _VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Element:
+class Element:
     """One XML element; elements are kept as a flat list in document order."""
 
     tag: str
     attrs: dict[str, str]
     line: int
-    parent: _Element | None
+    parent: Element | None
 
     @property
     def name(self) -> str:
+        """What other elements know it by; empty for most."""
         return self.attrs.get("name", "")
 
     @property
     def is_control(self) -> bool:
-        return self.tag in _SPAN_TAGS or self.tag in _ANSWER_TAGS
+        """Whether annotators answer with it, in a way that can be read."""
+        return self.tag in SPAN_TAGS or self.tag in ANSWER_TAGS
 
     @property
     def is_per_region(self) -> bool:
+        """Whether it asks about a region instead of the whole."""
         return self.attrs.get("perRegion", "").lower() == "true"
 
-    def ancestors(self) -> Iterator[_Element]:
+    def ancestors(self) -> Iterator[Element]:
+        """The elements around it, the innermost first."""
         above = self.parent
         while above is not None:
             yield above
@@ -98,7 +102,7 @@ def read_scheme(config_xml: str, guideline_md: str = "") -> Scheme:
         SchemeError: the config cannot be used; the message names the line, the remedy says
             what to change.
     """
-    elements = _read_xml(config_xml)
+    elements = read_elements(config_xml)
     named = _named(elements)
     _check_text_object(named)
     for element in elements:
@@ -148,14 +152,19 @@ def path_steps(path: str) -> list[str]:
     return path.split(" / ")
 
 
-def _read_xml(config_xml: str) -> list[_Element]:
+def read_elements(config_xml: str) -> list[Element]:
+    """Read the XML of any label config, without asking what it means.
+
+    Raises:
+        SchemeError: it is not well-formed, too long, too deep, or declares a document type.
+    """
     if len(config_xml) > MAX_CONFIG_CHARS:
         raise SchemeError(
             f"the label config is longer than {MAX_CONFIG_CHARS:,} characters",
             remedy="split the scheme, or shorten its lists of labels",
         )
-    elements: list[_Element] = []
-    open_elements: list[_Element] = []
+    elements: list[Element] = []
+    open_elements: list[Element] = []
     parser = expat.ParserCreate("utf-8")
 
     def start(tag: str, attrs: dict[str, str]) -> None:
@@ -166,7 +175,7 @@ def _read_xml(config_xml: str) -> list[_Element]:
                 remedy="flatten the label config",
             )
         parent = open_elements[-1] if open_elements else None
-        elements.append(_Element(tag, attrs, parser.CurrentLineNumber, parent))
+        elements.append(Element(tag, attrs, parser.CurrentLineNumber, parent))
         open_elements.append(elements[-1])
 
     def end(_tag: str) -> None:
@@ -192,8 +201,8 @@ def _read_xml(config_xml: str) -> list[_Element]:
     return elements
 
 
-def _named(elements: list[_Element]) -> dict[str, _Element]:
-    named: dict[str, _Element] = {}
+def _named(elements: list[Element]) -> dict[str, Element]:
+    named: dict[str, Element] = {}
     for element in elements:
         if not element.name:
             continue
@@ -207,7 +216,7 @@ def _named(elements: list[_Element]) -> dict[str, _Element]:
     return named
 
 
-def _check_text_object(named: dict[str, _Element]) -> None:
+def _check_text_object(named: dict[str, Element]) -> None:
     element = named.get(TEXT_OBJECT)
     if element is None or element.tag != "Text":
         raise SchemeError(
@@ -221,7 +230,7 @@ def _check_text_object(named: dict[str, _Element]) -> None:
         )
 
 
-def _check_element(element: _Element, named: dict[str, _Element]) -> None:
+def _check_element(element: Element, named: dict[str, Element]) -> None:
     helper = element.tag in _HELPER_TAGS
     if element.is_control or ("toName" in element.attrs and not helper):
         _check_control(element, named)
@@ -238,12 +247,12 @@ def _check_element(element: _Element, named: dict[str, _Element]) -> None:
             )
 
 
-def _check_control(element: _Element, named: dict[str, _Element]) -> None:
+def _check_control(element: Element, named: dict[str, Element]) -> None:
     place = f'line {element.line}: the control <{element.tag} name="{element.name}">'
     if not element.is_control:
         raise SchemeError(
             f"{place} is of a kind whose answers cannot be read",
-            remedy="use " + ", ".join(sorted(_SPAN_TAGS | _ANSWER_TAGS.keys())),
+            remedy="use " + ", ".join(sorted(SPAN_TAGS | ANSWER_TAGS.keys())),
         )
     if not element.name:
         raise SchemeError(f"{place} has no name", remedy='add name="…", the key of the layer')
@@ -255,24 +264,24 @@ def _check_control(element: _Element, named: dict[str, _Element]) -> None:
                 f'{place} points with toName="{target}" to no object of the config',
                 remedy=f'write toName="{TEXT_OBJECT}"',
             )
-    if element.tag in _SPAN_TAGS and element.attrs["toName"] != TEXT_OBJECT:
+    if element.tag in SPAN_TAGS and element.attrs["toName"] != TEXT_OBJECT:
         raise SchemeError(
             f"{place} labels another object than the passage",
             remedy=f'write toName="{TEXT_OBJECT}"; spans are kept for the passage alone',
         )
 
 
-def _layers(elements: list[_Element], named: dict[str, _Element]) -> tuple[Layer, ...]:
+def _layers(elements: list[Element], named: dict[str, Element]) -> tuple[Layer, ...]:
     attributes: dict[str, list[Attribute]] = {
-        element.name: [] for element in elements if element.tag in _SPAN_TAGS
+        element.name: [] for element in elements if element.tag in SPAN_TAGS
     }
     layers: list[tuple[str, str, tuple[str, ...]]] = []
     for element in elements:
-        if element.tag in _SPAN_TAGS:
+        if element.tag in SPAN_TAGS:
             layers.append((element.name, "spans", _options(element, elements)))
-        elif element.tag in _ANSWER_TAGS and not element.is_per_region:
+        elif element.tag in ANSWER_TAGS and not element.is_per_region:
             layers.append((element.name, "choice", _options(element, elements)))
-        elif element.tag in _ANSWER_TAGS:
+        elif element.tag in ANSWER_TAGS:
             attribute = _attribute(element, elements)
             for layer in _layers_asked(element, named) or tuple(attributes):
                 attributes[layer].append(attribute)
@@ -281,8 +290,8 @@ def _layers(elements: list[_Element], named: dict[str, _Element]) -> tuple[Layer
     )
 
 
-def _attribute(element: _Element, elements: list[_Element]) -> Attribute:
-    kind = _ANSWER_TAGS[element.tag]
+def _attribute(element: Element, elements: list[Element]) -> Attribute:
+    kind = ANSWER_TAGS[element.tag]
     multiple = {
         "choices": element.attrs.get("choice") == "multiple",
         "taxonomy": True,
@@ -291,7 +300,7 @@ def _attribute(element: _Element, elements: list[_Element]) -> Attribute:
     return Attribute(element.name, _options(element, elements), multiple, kind)
 
 
-def _layers_asked(element: _Element, named: dict[str, _Element]) -> tuple[str, ...]:
+def _layers_asked(element: Element, named: dict[str, Element]) -> tuple[str, ...]:
     """The span layers a per-region control is shown for; none when it is shown for all."""
     for asker in (element, *element.ancestors()):
         names = [name for name in asker.attrs.get("whenTagName", "").split(",") if name]
@@ -301,31 +310,31 @@ def _layers_asked(element: _Element, named: dict[str, _Element]) -> tuple[str, .
                     f'line {asker.line}: whenTagName="{name}" names no control of the config',
                     remedy="write the name of the control that the question belongs to",
                 )
-        layers = tuple(name for name in names if named[name].tag in _SPAN_TAGS)
+        layers = tuple(name for name in names if named[name].tag in SPAN_TAGS)
         if layers:
             return layers
     return ()
 
 
-def _options(control: _Element, elements: list[_Element]) -> tuple[str, ...]:
+def _options(control: Element, elements: list[Element]) -> tuple[str, ...]:
     """What a control offers; an option's alias is what Label Studio stores, where it has one."""
-    tag = "Label" if control.tag in _SPAN_TAGS else "Choice"
+    tag = "Label" if control.tag in SPAN_TAGS else "Choice"
     options: dict[str, None] = {}
     for element in elements:
         owner = next((above for above in element.ancestors() if above.is_control), None)
         if element.tag != tag or owner is not control:
             continue
-        option = _option_text(element, control)
+        option = option_text(element, control)
         if not option or option in options:
             raise SchemeError(
                 f'line {element.line}: "{control.name}" has a <{tag}> '
                 + (f'"{option}" twice' if option else "without a value"),
                 remedy=f"give every <{tag}> of a control a value of its own",
             )
-        if control.tag in _SPAN_TAGS:
+        if control.tag in SPAN_TAGS:
             _check_length(element, "label", option, MAX_LABEL_CHARS)
         options[option] = None
-    if not options and (control.tag in _SPAN_TAGS or control.tag in ("Choices", "Taxonomy")):
+    if not options and (control.tag in SPAN_TAGS or control.tag in ("Choices", "Taxonomy")):
         raise SchemeError(
             f'line {control.line}: the control "{control.name}" offers nothing to choose',
             remedy=f'add <{tag} value="…"/> inside it',
@@ -333,7 +342,8 @@ def _options(control: _Element, elements: list[_Element]) -> tuple[str, ...]:
     return tuple(options)
 
 
-def _option_text(element: _Element, control: _Element) -> str:
+def option_text(element: Element, control: Element) -> str:
+    """What Label Studio stores when this option of a control is chosen."""
     own = element.attrs.get("alias") or element.attrs.get("value", "")
     if control.tag != "Taxonomy":
         return own
@@ -342,7 +352,7 @@ def _option_text(element: _Element, control: _Element) -> str:
     return path_text([*steps, own])
 
 
-def _relations(elements: list[_Element]) -> tuple[str, ...]:
+def _relations(elements: list[Element]) -> tuple[str, ...]:
     labels: dict[str, None] = {}
     for element in elements:
         if element.tag == "Relation" and (label := element.attrs.get("value", "")):
@@ -351,7 +361,7 @@ def _relations(elements: list[_Element]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _check_length(element: _Element, what: str, text: str, most: int) -> None:
+def _check_length(element: Element, what: str, text: str, most: int) -> None:
     if len(text) > most:
         raise SchemeError(
             f'line {element.line}: the {what} "{text[:30]}…" of <{element.tag}> has {len(text)} '
@@ -360,7 +370,7 @@ def _check_length(element: _Element, what: str, text: str, most: int) -> None:
         )
 
 
-def _variables(elements: list[_Element]) -> tuple[str, ...]:
+def _variables(elements: list[Element]) -> tuple[str, ...]:
     found = [
         name
         for element in elements
