@@ -135,6 +135,12 @@ class Settings(BaseModel):
 _FOR_OTHERS = frozenset({"polnear", "test_postgres", "chromium"})
 
 
+def polnear_folder() -> Path | None:
+    """Where the news corpus lies that `make bench NAME=quotes` measures on, if it is set."""
+    folder = os.environ.get(PREFIX + "POLNEAR", "")
+    return Path(folder).expanduser().resolve() if folder else None
+
+
 def _all_faults(err: ValidationError) -> str:
     lines = ["These settings cannot be used (docs/guide/settings.md lists them all):"]
     for fault in err.errors(include_url=False, include_input=False):
