@@ -41,7 +41,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class PassageSlice:
-    """Where a passage stands in its article's text. ``occurrence`` counts equal texts from 0."""
+    """Where a passage stands in its article's text. ``occurrence`` counts equal texts from 0.
+
+    ``reason`` says in words why it is not simply a paragraph ("" when it is).
+    """
 
     uid: str
     start: int
@@ -49,6 +52,7 @@ class PassageSlice:
     text_sha: str
     occurrence: int
     role: Role
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

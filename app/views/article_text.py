@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.queries.articles import ArticleBlock, ArticlePage, ArticlePassage
-from app.queries.segments import cut
+from app.queries.segments import Segment, cut
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a block: a passage (with its number in the article), or the rest."""
+    """A stretch of a block: a passage (with its number in the article), or the rest.
+
+    A passage of several blocks has a piece in each: ``first`` and ``last`` tell them apart.
+    """
 
     text: str
     passage: ArticlePassage | None = None
     number: int = 0
+    first: bool = True
+    last: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,23 @@ def lay_out(article: ArticlePage) -> tuple[LaidOutBlock, ...]:
         block = next((i - len(passages) for i in segment.covering if i >= len(passages)), None)
         if block is None:
             continue
-        passage = article.passages[inside[0]] if inside else None
-        number = inside[0] + 1 if inside else 0
-        pieces.setdefault(block, []).append(Piece(segment.text, passage, number))
+        pieces.setdefault(block, []).append(_piece(article, segment, inside))
     return tuple(
         LaidOutBlock(block, tuple(pieces.get(index, ())))
         for index, block in enumerate(article.blocks)
+    )
+
+
+def _piece(article: ArticlePage, segment: Segment, inside: list[int]) -> Piece:
+    if not inside:
+        return Piece(segment.text)
+    passage = article.passages[inside[0]]
+    last = segment.end == passage.end
+    return Piece(
+        # The blank lines between two blocks of one passage are drawn as the space between them.
+        text=segment.text if last else segment.text.rstrip(),
+        passage=passage,
+        number=inside[0] + 1,
+        first=segment.start == passage.start,
+        last=last,
     )

@@ -12,14 +12,18 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from labeling.types import PASSAGE_ROLES, Block, PassageSlice, Role
+from labeling.text.cuts import cuts_of
+from labeling.types import Block, PassageSlice, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
+
+    from labeling.text.cuts import Cut
 
 _UID_BYTES = 15
 _LONGEST_TITLE = 90
 _LONGEST_CONTEXT = 300
+_ENOUGH = 4 * _LONGEST_CONTEXT
 _CONTEXT_ROLES = frozenset({Role.DEK, Role.BODY})
 _HERE = "[…]"
 
@@ -58,14 +62,21 @@ def passages_of(article: str, text: str, blocks: Sequence[Block]) -> tuple[Passa
         Disjoint slices in order, without outer whitespace, which together cover all that is not
         blank in headline, dek and body, and nothing of the other roles.
     """
+    return name_cuts(article, text, cuts_of(text, blocks))
+
+
+def name_cuts(article: str, text: str, cuts: Iterable[Cut]) -> tuple[PassageSlice, ...]:
+    """Give each cut of an article, in order, the uid of its words."""
     seen: Counter[str] = Counter()
     passages = []
-    for start, end, role in _cuts(text, blocks):
-        sha = text_sha(text[start:end])
+    for cut in cuts:
+        sha = text_sha(text[cut.start : cut.end])
         occurrence = seen[sha]
         seen[sha] += 1
         uid = "p-" + _digest(b"passage", f"{article}\0{sha}\0{occurrence}".encode())
-        passages.append(PassageSlice(uid, start, end, sha, occurrence, role))
+        passages.append(
+            PassageSlice(uid, cut.start, cut.end, sha, occurrence, cut.role, cut.reason)
+        )
     return tuple(passages)
 
 
@@ -74,8 +85,8 @@ def title_of(text: str, blocks: Sequence[Block]) -> str:
     for block in blocks:
         if block.role is Role.HEADLINE:
             return _one_line(text, block)
-    for start, end, _ in _cuts(text, blocks):
-        return _head(" ".join(text[start:end].split()), _LONGEST_TITLE)
+    for cut in cuts_of(text, blocks):
+        return _head(" ".join(text[cut.start : cut.end].split()), _LONGEST_TITLE)
     return ""
 
 
@@ -90,7 +101,7 @@ def byline_of(text: str, blocks: Sequence[Block]) -> str:
 
 
 def context_of(text: str, blocks: Sequence[Block], passage: PassageSlice) -> str:
-    """Return the paragraphs around a passage, for reading only.
+    """Return the text around a passage, for reading only.
 
     The headline is left out, since annotators see it anyway, and so is whatever is no passage.
 
@@ -100,33 +111,21 @@ def context_of(text: str, blocks: Sequence[Block], passage: PassageSlice) -> str
         passage: one of its passages.
 
     Returns:
-        The end of the paragraph before and the start of the one after, at most 300 characters
-        each and cut between words, parted by a line that stands for the passage. Empty when
-        neither exists.
+        What stands before it and after it, in the same paragraph where the passage is a part
+        of one, else in the next that is not blank: at most 300 characters each and cut between
+        words, parted by a line that stands for the passage. Empty when neither exists.
     """
-    above = range(bisect_right(blocks, passage.start, key=_start_of) - 2, -1, -1)
-    below = range(bisect_left(blocks, passage.end, key=_start_of), len(blocks))
-    before = _neighbour(text, blocks, above)
-    after = _neighbour(text, blocks, below)
+    first = bisect_right(blocks, passage.start, key=_start_of) - 1
+    after_last = bisect_left(blocks, passage.end, key=_start_of)
+    begun = max(blocks[first].start, passage.start - _ENOUGH)
+    before = _words(text, begun, passage.start)
+    after = _words(text, passage.end, min(blocks[after_last - 1].end, passage.end + _ENOUGH))
+    before = before or _neighbour(text, blocks, range(first - 1, -1, -1))
+    after = after or _neighbour(text, blocks, range(after_last, len(blocks)))
     if not before and not after:
         return ""
     parts = (_tail(before, _LONGEST_CONTEXT), _HERE, _head(after, _LONGEST_CONTEXT))
     return "\n\n".join(part for part in parts if part)
-
-
-def _cuts(text: str, blocks: Sequence[Block]) -> Iterator[tuple[int, int, Role]]:
-    """Say where passages start and end: today one a block; merging and splitting belong here."""
-    for block in blocks:
-        if block.role in PASSAGE_ROLES:
-            start, end = _trimmed(text, block)
-            if start < end:
-                yield start, end, block.role
-
-
-def _trimmed(text: str, block: Block) -> tuple[int, int]:
-    within = text[block.start : block.end]
-    start = block.start + len(within) - len(within.lstrip())
-    return start, max(start, block.start + len(within.rstrip()))
 
 
 def _neighbour(text: str, blocks: Sequence[Block], order: range) -> str:
@@ -138,7 +137,11 @@ def _neighbour(text: str, blocks: Sequence[Block], order: range) -> str:
 
 
 def _one_line(text: str, block: Block) -> str:
-    return " ".join(text[block.start : block.end].split())
+    return _words(text, block.start, block.end)
+
+
+def _words(text: str, start: int, end: int) -> str:
+    return " ".join(text[start:end].split())
 
 
 def _start_of(block: Block) -> int:

@@ -9,7 +9,9 @@ from app.models.audit import Audit
 from config import ROOT
 from tests.line import article_text
 
-TEXT = "Harbour reopens\n\nBy Iris Vale\n\n“We 😀 are glad,” said Omar Teague.\n\nThe quay was dry."
+QUOTE = "“We 😀 are glad to be back,” said Omar Teague of the ferry."
+LAST = "The quay was dry, and the boats went out before noon."
+TEXT = f"Harbour reopens\n\nBy Iris Vale\n\n{QUOTE}\n\n{LAST}"
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def test_a_file_goes_in_and_can_be_shown(flask_command, folder):
     assert shown["roles"][0]["start"] == 0
     assert shown["roles"][-1]["end"] == len(TEXT)
     texts = [TEXT[p["start"] : p["end"]] for p in shown["passages"]]
-    assert texts == ["Harbour reopens", "“We 😀 are glad,” said Omar Teague.", "The quay was dry."]
+    assert texts == ["Harbour reopens", QUOTE, LAST]
     assert shown["suggestions"] == []
     assert shown["relations"] == []
 

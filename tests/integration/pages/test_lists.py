@@ -62,7 +62,7 @@ def test_the_choices_of_passages_mean_what_they_say(session):
         for choice in passages.CHOICES
     }  # fmt: skip
     everything = ids["all"]
-    assert len(everything) == 174
+    assert len(everything) == 171
     assert set(ids["annotated"]) == {u for u, row in everything.items() if row.annotated}
     assert set(ids["waiting"]) == {u for u, r in everything.items() if r.annotated < r.tasks}
     assert set(ids["aside"]) == {u for u, r in everything.items() if r.quarantined or r.refused}
@@ -96,7 +96,7 @@ def test_the_answer_about_an_article_has_offsets_that_fit_its_text(session, desk
 def test_the_answer_about_a_batch_adds_up_its_lanes(session):
     shown = batches.show_batch(session, "demo")
     assert shown["batch"] == "demo"
-    assert shown["passages"] == 174
+    assert shown["passages"] == 171
     for count in ("tasks", "pushed", "annotated", "quarantined"):
         assert shown[count] == sum(lane[count] for lane in shown["lanes"])
     assert [lane["annotator"] for lane in shown["lanes"]] == [

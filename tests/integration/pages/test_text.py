@@ -12,6 +12,7 @@ from app.services.articles import ArticleFields, prepare_article, store_article
 from tests.line import Line
 
 BODY = "“Tags <b>bold</b> & <script>alert(1)</script> 😀,”  said\ta 'quoted' \"voice\"."
+LAST = "A last one follows, and it is long enough to stand alone."
 
 
 class Reader(HTMLParser):
@@ -44,7 +45,7 @@ def line(settings, store):
 @pytest.fixture
 def uid(line):
     prepared = prepare_article(
-        f"<i>Council</i> & co count boats again\n\n{BODY}\n\nA last one follows.".encode(),
+        f"<i>Council</i> & co count boats again\n\n{BODY}\n\n{LAST}".encode(),
         source="<x>.txt",
         fields=ArticleFields(outlet="<Gull>", url="javascript:alert(1)"),
         max_bytes=10_000,

@@ -36,6 +36,11 @@ LINES = st.sampled_from(
         "“We were never asked,” said the harbour master, who has kept the log for years. " * 3,
         "The quay was empty by nine, and nobody answered.",
         "She paused",
+        "They would say:",
+        "“We were never asked, and nobody told us. " * 60,
+        "She said: “It is over.” He left. Mr. Vale of the U.S. office stayed. " * 40,
+        "word " * 2000,
+        "x" * 9000,
     ]
 )
 ARTICLES = st.lists(LINES, max_size=12).map("\n".join) | st.text(max_size=60)
@@ -78,7 +83,8 @@ def test_the_same_input_gives_the_same_uids_and_no_uid_comes_twice(text: str, ui
 
 
 def test_equal_paragraphs_are_told_apart_by_their_occurrence() -> None:
-    text = f"Harbour to close\n\n{BODY}\n\n{BODY}\n\nThe end came at ten.\n\n{BODY}"
+    last = "The end of it came at ten, as all of them agreed."
+    text = f"Harbour to close\n\n{BODY}\n\n{BODY}\n\n{last}\n\n{BODY}"
     passages = passages_of("a-x", text, blocks_of(text))
     assert [passage.occurrence for passage in passages] == [0, 0, 1, 0, 2]
     assert len({passage.uid for passage in passages}) == 5
@@ -86,8 +92,9 @@ def test_equal_paragraphs_are_told_apart_by_their_occurrence() -> None:
 
 
 def test_a_passage_keeps_its_uid_when_other_paragraphs_change() -> None:
-    before = f"Harbour to close\n\n{BODY}\n\nThe end came at ten, all agreed."
-    after = f"Harbour to close at last\n\n🗳️ New.\n\n{BODY}\n\nThe end came at ten, all agreed."
+    last = "The end of it came at ten, as all of them agreed."
+    before = f"Harbour to close\n\n{BODY}\n\n{last}"
+    after = f"Harbour to close at last\n\n🗳️ New: {last}\n\n{BODY}\n\n{last}"
     uids = [{p.uid for p in passages_of("a-x", text, blocks_of(text))} for text in (before, after)]
     assert len(uids[0] & uids[1]) == 2
 
@@ -166,11 +173,19 @@ def test_a_passage_without_neighbours_has_no_context() -> None:
     assert contexts((Role.BOILERPLATE, "Advertisement"), (Role.BODY, "One")) == [""]
 
 
+def test_a_part_of_a_long_paragraph_has_the_rest_of_it_as_context() -> None:
+    long = " ".join(f"Sentence number {n} is here to be read by somebody." for n in range(60))
+    first, second = contexts((Role.BODY, BODY), (Role.BODY, long))[1:3]
+    assert first.startswith(BODY[:200])
+    assert re.search(r"\[…]\n\nSentence number \d+ is here", first)
+    assert first.count("Sentence number 0 ") == 0
+    assert re.search(r"^…[^[]*is here to be read by somebody\.\n\n\[…]", second)
+
+
 def test_a_long_context_is_cut_between_words_with_an_ellipsis() -> None:
     words = " ".join(f"word{n}" for n in range(200))
-    before, _, after = contexts((Role.BODY, words), (Role.BODY, "Here"), (Role.BODY, words))[
-        1
-    ].split("\n\n")
+    parts = ((Role.BODY, words), (Role.BODY, BODY), (Role.BODY, words))
+    before, _, after = contexts(*parts)[1].split("\n\n")
     assert before.startswith("…word")
     assert before.endswith(" word199")
     assert after.startswith("word0 ")
@@ -180,5 +195,5 @@ def test_a_long_context_is_cut_between_words_with_an_ellipsis() -> None:
 
 def test_a_long_context_without_spaces_is_cut_all_the_same() -> None:
     long = "x" * 1000
-    middle = contexts((Role.BODY, long), (Role.BODY, "Here"), (Role.BODY, long))[1]
+    middle = contexts((Role.BODY, long), (Role.BODY, BODY), (Role.BODY, long))[1]
     assert middle == "…" + "x" * 299 + "\n\n[…]\n\n" + "x" * 299 + "…"
