@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from app.errors import NotFoundError
 from app.models.batches import Batch, BatchState, Lane, LaneAnnotator
 from app.models.connections import Annotator, Connection
 from app.models.schemes import Scheme, SchemeVersion
+from app.queries.deals import SHARED, DealView, view_deal
 from app.queries.jobs import list_active_batches
 from app.queries.paging import Page, make_page
 from app.queries.studio_links import project_link, stream_link
@@ -97,6 +98,14 @@ class BatchPage:
     passages: int
     created_at: datetime
     synced_at: datetime | None
+    closed_at: datetime | None
+    owner: str
+    due_on: date | None
+    note: str
+    control: float
+    doubled: float | None
+    articles: int
+    dealt: DealView | None
     lanes: tuple[LaneRow, ...]
 
     @property
@@ -144,6 +153,11 @@ def show_batch(session: Session, slug: str) -> dict[str, Any]:
         "annotated": batch.annotated,
         "quarantined": batch.quarantined,
         "synced_at": batch.synced_at.isoformat() if batch.synced_at else None,
+        "owner": batch.owner,
+        "due": batch.due_on.isoformat() if batch.due_on else None,
+        "note": batch.note,
+        "control": batch.control,
+        "doubled": batch.doubled,
         "lanes": [
             {
                 "annotator": lane.annotator,
@@ -220,6 +234,7 @@ def get_batch(session: Session, slug: str) -> BatchPage:
             f"There is no batch {slug!r}.", remedy="See all batches with: flask batches list"
         )
     batch, version, scheme = found
+    lanes = list_lanes(session, batch.id)
     return BatchPage(
         id=batch.id,
         slug=batch.slug,
@@ -233,7 +248,15 @@ def get_batch(session: Session, slug: str) -> BatchPage:
         passages=batch.passages,
         created_at=batch.created_at,
         synced_at=batch.synced_at,
-        lanes=list_lanes(session, batch.id),
+        closed_at=batch.closed_at,
+        owner=batch.owner,
+        due_on=batch.due_on,
+        note=batch.note,
+        control=batch.control,
+        doubled=batch.doubled,
+        articles=batch.articles,
+        dealt=view_deal(batch.dealt, [lane.annotator or SHARED for lane in lanes]),
+        lanes=lanes,
     )
 
 

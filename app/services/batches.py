@@ -4,54 +4,22 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, InvalidInputError, NotFoundError
-from app.models.articles import Article, ArticleVersion
 from app.models.batches import Batch, BatchState, Lane, LaneAnnotator
-from app.models.connections import Annotator, Connection
-from app.models.passages import Passage, Placement
 from app.models.tasks import Task
 from app.services import audit
-from app.services.connections import ensure_annotator, get_connection, normal_email
-from app.services.schemes import newest_version
-from labeling.deal import Deal, DealPassage, deal
+from app.services.connections import ensure_annotator
+from app.services.dealing import BatchPlan, PlannedDeal, figures_json, plan_deal
 from labeling.tasks import task_uid
 
+__all__ = ["BatchPlan", "create_batch", "get_batch"]
+
 SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-SELECTABLE = ("outlet", "section", "language", "story", "since")
-
-
-@dataclass(frozen=True, slots=True)
-class BatchPlan:
-    """What an admin asks for.
-
-    Args:
-        overlap: how many annotators see each passage (k).
-        deal: "blind" (a lane each), "shared" (one lane), or None: blind when overlap ≥ 2.
-        articles: selectors: an article uid or ``field=value``; several of one field are
-            alternatives, different fields must all hold.
-    """
-
-    slug: str
-    scheme: str
-    annotators: tuple[str, ...]
-    overlap: int = 1
-    deal: str | None = None
-    seed: int = 0
-    articles: tuple[str, ...] = ()
-    connection: str | None = None
-
-    @property
-    def mode(self) -> str:
-        """The deal in force."""
-        return self.deal or ("blind" if self.overlap >= 2 else "shared")
 
 
 def create_batch(session: Session, plan: BatchPlan, *, actor: str) -> Batch:
@@ -60,47 +28,36 @@ def create_batch(session: Session, plan: BatchPlan, *, actor: str) -> Batch:
     Raises:
         InvalidInputError, NotFoundError, ConflictError, DealError: nothing is changed.
     """
-    _check_name(session, plan.slug)
-    emails = _distinct_emails(plan.annotators)
-    scheme = newest_version(session, plan.scheme)
-    connection = get_connection(session, plan.connection)
-    wanted = _wanted(plan.articles)
-    _check_articles(session, wanted.get("uid", []))
-    chosen = session.execute(_selection(wanted)).all()
-    if not chosen:
-        raise InvalidInputError(
-            "No passage matches the selection.",
-            remedy="See what there is: flask articles list; import: flask articles import PATH",
-        )
-    dealt = deal(
-        [DealPassage(uid=row.uid, stratum=row.outlet) for row in chosen],
-        emails,
-        mode=plan.mode,
-        overlap=plan.overlap,
-        seed=plan.seed,
-    )
+    check_name(session, plan.slug)
+    planned = plan_deal(session, plan)
     batch = Batch(
         uid=f"b-{secrets.token_hex(10)}",
         slug=plan.slug,
-        scheme_version=scheme,
+        scheme_version=planned.scheme,
         deal=plan.mode,
-        overlap=plan.overlap,
+        overlap=2 if plan.doubled else plan.overlap,
+        doubled=plan.doubled,
+        control=plan.control,
         seed=plan.seed,
         selection=list(plan.articles),
-        passages=len(chosen),
+        passages=len(planned.chosen),
+        articles=planned.articles,
+        dealt=figures_json(planned.figures),
         state=BatchState.DRAFT,
         created_at=datetime.now(UTC),
+        owner=planned.owner,
+        due_on=plan.due,
+        note=plan.note.strip(),
     )
     session.add(batch)
     session.flush()
-    people = {email: ensure_annotator(session, email) for email in emails}
-    _plan_lanes(session, batch, dealt, people, connection, {row.uid: row for row in chosen})
+    _plan_lanes(session, batch, planned)
     audit.record(
         session,
         actor=actor,
         action="batch_created",
         object=f"batch:{plan.slug}",
-        detail={"passages": len(chosen), "deal": plan.mode, "overlap": plan.overlap},
+        detail={"passages": batch.passages, "deal": plan.mode, "overlap": batch.overlap},
     )
     session.flush()
     return batch
@@ -120,23 +77,20 @@ def get_batch(session: Session, slug: str) -> Batch:
     return batch
 
 
-def _plan_lanes(
-    session: Session,
-    batch: Batch,
-    dealt: Deal,
-    people: dict[str, Annotator],
-    connection: Connection,
-    chosen: dict[str, Any],
-) -> None:
-    for n, lane_deal in enumerate(dealt.lanes, start=1):
-        names = lane_deal.annotators
+def _plan_lanes(session: Session, batch: Batch, planned: PlannedDeal) -> None:
+    people = {email: ensure_annotator(session, email) for email in planned.emails}
+    chosen = {row.uid: row for row in planned.chosen}
+    lanes = zip(planned.dealt.lanes, planned.connections, strict=True)
+    for n, (dealt, connection) in enumerate(lanes, start=1):
+        names = dealt.annotators
         lane = Lane(
             uid=f"l-{secrets.token_hex(10)}",
             batch=batch,
             n=n,
             connection=connection,
             annotator=people[names[0]] if len(names) == 1 else None,
-            tasks=len(lane_deal.passages),
+            quota=planned.quotas.get(names[0]) if len(names) == 1 else None,
+            tasks=len(dealt.passages),
         )
         session.add(lane)
         session.flush()
@@ -152,14 +106,20 @@ def _plan_lanes(
                 "ordinal": ordinal,
                 "round": 1,
                 "text_sha": chosen[uid].text_sha,
+                "suggested": uid not in planned.dealt.control,
             }
-            for ordinal, uid in enumerate(lane_deal.passages)
+            for ordinal, uid in enumerate(dealt.passages)
         ]
         if rows:
             session.execute(insert(Task), rows)
 
 
-def _check_name(session: Session, slug: str) -> None:
+def check_name(session: Session, slug: str) -> None:
+    """Refuse a name that cannot be used, or is.
+
+    Raises:
+        InvalidInputError, ConflictError: why.
+    """
     if not SLUG.fullmatch(slug):
         raise InvalidInputError(
             f"{slug!r} cannot name a batch.",
@@ -169,76 +129,3 @@ def _check_name(session: Session, slug: str) -> None:
         raise ConflictError(
             f"There is already a batch {slug!r}.", remedy="Choose another name for the new one."
         )
-
-
-def _distinct_emails(annotators: Sequence[str]) -> list[str]:
-    emails = list(dict.fromkeys(normal_email(email) for email in annotators))
-    if not emails:
-        raise InvalidInputError(
-            "A batch needs annotators.", remedy="Name each with --annotator EMAIL"
-        )
-    return emails
-
-
-def _wanted(selectors: Sequence[str]) -> dict[str, list[str]]:
-    """The selectors by field; an article uid stands without one."""
-    wanted: dict[str, list[str]] = {}
-    for selector in selectors:
-        field, separator, value = selector.partition("=")
-        wanted.setdefault(field if separator else "uid", []).append(
-            value if separator else selector
-        )
-    return wanted
-
-
-def _check_articles(session: Session, uids: Sequence[str]) -> None:
-    """Refuse uids of no article: a batch made without them would be smaller than asked for."""
-    known = set(session.scalars(select(Article.uid).where(Article.uid.in_(uids))))
-    unknown = [uid for uid in dict.fromkeys(uids) if uid not in known]
-    if unknown:
-        raise NotFoundError(
-            "There is no article " + ", ".join(repr(uid) for uid in unknown) + ".",
-            remedy="See what there is: flask articles list",
-        )
-
-
-def _selection(wanted: dict[str, list[str]]) -> Any:
-    query: Any = (
-        select(Passage.id, Passage.uid, Passage.text_sha, Article.outlet)
-        .join(Placement, Placement.passage_id == Passage.id)
-        .join(ArticleVersion, ArticleVersion.id == Placement.version_id)
-        .join(Article, Article.id == ArticleVersion.article_id)
-        .where(
-            Article.retracted_at.is_(None),
-            Article.kind == "imported",
-            ArticleVersion.n == Article.current_version,
-        )
-        .order_by(Article.id, Placement.start)
-    )
-    for field, values in wanted.items():
-        query = query.where(_condition(field, values))
-    return query
-
-
-def _condition(field: str, values: list[str]) -> Any:
-    if field == "uid":
-        return Article.uid.in_(values)
-    if field == "since":
-        # Alternatives, as several values of any field: the earliest holds the others.
-        return Article.published_at >= min(_date(value) for value in values)
-    if field not in SELECTABLE:
-        raise InvalidInputError(
-            f"Articles cannot be selected by {field!r}.",
-            remedy="Use an article uid or one of: " + ", ".join(f"{f}=…" for f in SELECTABLE),
-        )
-    return getattr(Article, field).in_(values)
-
-
-def _date(value: str) -> datetime:
-    try:
-        date = datetime.fromisoformat(value)
-        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as err:
-        raise InvalidInputError(
-            f"since={value!r} is not a date.", remedy="Write it as since=2026-11-01"
-        ) from err

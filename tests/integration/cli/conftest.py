@@ -11,6 +11,7 @@ import pytest
 from app.keys import TokenVault
 from app.services.connections import save_connection
 from labeling.studio.fake_server import LEGACY_TOKEN
+from tests.line import article_text
 
 
 @dataclass
@@ -53,3 +54,13 @@ def connection(store, settings):
             actor="system",
         )
     return "studio"
+
+
+@pytest.fixture
+def articles(flask_command, tmp_path):
+    """Two outlets' articles."""
+    for outlet in ("Gull", "Heron"):
+        path = tmp_path / f"{outlet}.txt"
+        path.write_bytes(article_text(outlet, paragraphs=5))
+        flask_command("articles", "import", str(path), "--outlet", outlet, "--section", "news")
+    return flask_command("articles", "list")["articles"]

@@ -9,17 +9,7 @@ import pytest
 
 from app.jobs.runtime import now
 from app.models.jobs import Job, JobState, Worker
-from tests.line import ADA, BEN, CHLOE, article_text
-
-
-@pytest.fixture
-def articles(flask_command, tmp_path):
-    """Two outlets' articles."""
-    for outlet in ("Gull", "Heron"):
-        path = tmp_path / f"{outlet}.txt"
-        path.write_bytes(article_text(outlet, paragraphs=5))
-        flask_command("articles", "import", str(path), "--outlet", outlet, "--section", "news")
-    return flask_command("articles", "list")["articles"]
+from tests.line import ADA, BEN, CHLOE
 
 
 def create(flask_command, *more, name="first", annotators=(ADA,), exit_code=0):
