@@ -5,6 +5,7 @@ Importing this package registers every table on ``Base.metadata``.
 
 from app.models import (
     accounts,
+    agreement,
     annotations,
     articles,
     audit,
@@ -20,6 +21,7 @@ from app.models.base import Base
 __all__ = [
     "Base",
     "accounts",
+    "agreement",
     "annotations",
     "articles",
     "audit",

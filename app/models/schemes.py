@@ -21,7 +21,11 @@ class Scheme(Base):
 
 
 class SchemeVersion(Base):
-    """One immutable state of a scheme. ``layers`` is the typed reading of ``config``, as JSON."""
+    """One immutable state of a scheme. ``layers`` is the typed reading of ``config``, as JSON.
+
+    ``rules`` says when two spans are the same thing and which attributes count, where that is
+    not the default (``labeling.agreement.rules``).
+    """
 
     __tablename__ = "scheme_version"
     __table_args__ = (UniqueConstraint("scheme_id", "n"), UniqueConstraint("scheme_id", "sha"))
@@ -33,5 +37,6 @@ class SchemeVersion(Base):
     guideline: Mapped[str] = mapped_column(Text)
     sha: Mapped[str] = mapped_column(String(64))
     layers: Mapped[list[Any]]
+    rules: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     scheme: Mapped[Scheme] = relationship()

@@ -1,0 +1,245 @@
+"""Conflicts: made from the current revisions of a passage, remade when these change.
+
+Nothing here is told what changed: a batch remembers the newest revision whose passage it has
+compared, so a sync that dies in the middle leaves nothing uncompared.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Integer, delete, func, insert, select, type_coerce
+from sqlalchemy.orm import Session
+
+from app.models.agreement import Agreement, Comparison, Conflict
+from app.models.annotations import Annotation, Choice, Relation, Revision, RevisionState, Span
+from app.models.batches import Batch, Lane
+from app.models.passages import Passage
+from app.models.schemes import SchemeVersion
+from app.models.tasks import Task
+from labeling import review
+from labeling.agreement.answers import Answer
+from labeling.agreement.comparison import compare
+from labeling.agreement.rules import Rules, read_rules
+from labeling.scheme import read_scheme
+from labeling.types import Choice as GivenChoice
+from labeling.types import Relation as DrawnRelation
+from labeling.types import Scheme
+from labeling.types import Span as MarkedSpan
+
+# So many passages are compared in one transaction: it is over well within a second.
+CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """The revision that counts for an annotator of a passage."""
+
+    annotator: int
+    annotation: int
+    revision: int
+    round: int
+    state: str
+    updated_at: str
+
+    @property
+    def rank(self) -> tuple[int, bool, str, int]:
+        """The answer of the latest round counts; there a submitted one before a skip."""
+        submitted = self.state == RevisionState.SUBMITTED
+        return self.round, submitted, self.updated_at, self.annotation
+
+
+def list_uncompared(session: Session, batch_id: int) -> tuple[list[int], int]:
+    """The passages of a batch with revisions that were not compared yet.
+
+    Returns:
+        The passages' row ids in order, and the newest revision among them for ``note_seen``.
+    """
+    seen = session.scalar(select(Agreement.seen_revision).where(Agreement.batch_id == batch_id))
+    rows = session.execute(
+        select(Task.passage_id, func.max(Revision.id))
+        .join(Annotation, Annotation.task_id == Task.id)
+        .join(Revision, Revision.annotation_id == Annotation.id)
+        .join(Lane, Lane.id == Task.lane_id)
+        .where(Lane.batch_id == batch_id, Revision.id > (seen or 0))
+        .group_by(Task.passage_id)
+    ).all()
+    return sorted(row[0] for row in rows), max((row[1] for row in rows), default=seen or 0)
+
+
+def note_seen(session: Session, batch_id: int, revision_id: int) -> None:
+    """Remember that all passages with revisions up to this one were compared."""
+    row = session.get(Agreement, batch_id)
+    if row is None:
+        session.add(Agreement(batch_id=batch_id, seen_revision=revision_id))
+    else:
+        row.seen_revision = max(row.seen_revision, revision_id)
+    session.flush()
+
+
+def remake(session: Session, batch_id: int, passage_ids: Sequence[int], *, now: datetime) -> None:
+    """Compare the answers to these passages anew, in the caller's transaction.
+
+    Args:
+        session: a transaction.
+        batch_id: the batch.
+        passage_ids: passages of the batch; some hundreds at most.
+        now: the time to note.
+    """
+    for table in (Conflict, Comparison):
+        session.execute(
+            delete(table).where(table.batch_id == batch_id, table.passage_id.in_(passage_ids))
+        )
+    current = _current(session, batch_id, passage_ids)
+    answers = _answers(session, [one.revision for each in current.values() for one in each])
+    scheme, rules = _scheme(session, batch_id)
+    texts = session.execute(select(Passage.id, Passage.text).where(Passage.id.in_(current)))
+    conflicts: list[dict[str, Any]] = []
+    comparisons: list[dict[str, Any]] = []
+    for passage_id, text in texts:
+        those = current[passage_id]
+        found = compare([answers.of(one) for one in those], text, scheme, rules)
+        place = {"batch_id": batch_id, "passage_id": passage_id}
+        place["round"] = max(one.round for one in those)
+        comparisons.append({**place, **_compared(those), "counts": found.counts, "made_at": now})
+        conflicts.extend({**place, **_row(one)} for one in review.conflicts_of(found))
+    for model, rows in ((Comparison, comparisons), (Conflict, conflicts)):
+        if rows:
+            session.execute(insert(model), rows)
+
+
+def _compared(those: Iterable[_Current]) -> dict[str, Any]:
+    return {
+        "answers": [
+            {
+                "annotator": one.annotator,
+                "annotation": one.annotation,
+                "revision": one.revision,
+                "round": one.round,
+            }
+            for one in those
+        ],
+        "answered_on": max(one.updated_at[:10] for one in those),
+    }
+
+
+def _row(conflict: review.Conflict) -> dict[str, Any]:
+    return {
+        "layer": conflict.layer,
+        "key": conflict.key,
+        "kind": conflict.kind.value,
+        "differs": [kind.value for kind in conflict.differs],
+        "label": conflict.label,
+        "labels": "|" + "|".join(conflict.labels) + "|",
+        "start": conflict.start,
+        "end": conflict.end,
+        "spans": [{**one, "annotator": int(one["annotator"])} for one in conflict.versions],
+        "absent": [int(name) for name in conflict.absent],
+    }
+
+
+def _current(
+    session: Session, batch_id: int, passage_ids: Sequence[int]
+) -> dict[int, list[_Current]]:
+    """The submitted answers that count, by passage, one an annotator, in their order."""
+    rows = session.execute(
+        select(
+            Task.passage_id,
+            # Never null here: see the condition below.
+            type_coerce(Annotation.annotator_id, Integer),
+            Annotation.id,
+            Revision.id,
+            Task.round,
+            Revision.state,
+            Revision.ls_updated_at,
+        )
+        .join(Annotation, Annotation.task_id == Task.id)
+        .join(
+            Revision,
+            (Revision.annotation_id == Annotation.id) & (Revision.n == Annotation.current),
+        )
+        .join(Lane, Lane.id == Task.lane_id)
+        .where(Lane.batch_id == batch_id, Task.passage_id.in_(passage_ids))
+        .where(Revision.state != RevisionState.WITHDRAWN, Annotation.annotator_id.is_not(None))
+    )
+    best: dict[tuple[int, int], _Current] = {}
+    for row in rows:
+        place, one = (row[0], row[1]), _Current(*row[1:])
+        if place not in best or one.rank > best[place].rank:
+            best[place] = one
+    found: dict[int, list[_Current]] = defaultdict(list)
+    for (passage_id, _), one in sorted(best.items()):
+        if one.state == RevisionState.SUBMITTED:
+            found[passage_id].append(one)
+    return found
+
+
+class _Answers:
+    """What many revisions say, read at once."""
+
+    def __init__(self) -> None:
+        self.spans: dict[int, list[MarkedSpan]] = defaultdict(list)
+        self.relations: dict[int, list[DrawnRelation]] = defaultdict(list)
+        self.choices: dict[int, list[GivenChoice]] = defaultdict(list)
+
+    def of(self, one: _Current) -> Answer:
+        return Answer(
+            str(one.annotator),
+            tuple(self.spans[one.revision]),
+            tuple(self.relations[one.revision]),
+            tuple(self.choices[one.revision]),
+        )
+
+
+def _answers(session: Session, revisions: Sequence[int]) -> _Answers:
+    found = _Answers()
+    spans = session.execute(
+        select(
+            Span.revision_id,
+            Span.region,
+            Span.layer,
+            Span.label,
+            Span.start,
+            Span.end,
+            Span.attrs,
+        )
+        .where(Span.revision_id.in_(revisions))
+        .order_by(Span.revision_id, Span.start, Span.end, Span.region)
+    )
+    for revision, *span in spans:
+        found.spans[revision].append(MarkedSpan(*span))
+    relations = session.execute(
+        select(Relation.revision_id, Relation.from_region, Relation.to_region, Relation.label)
+        .where(Relation.revision_id.in_(revisions))
+        .order_by(Relation.revision_id, Relation.n)
+    )
+    for revision, *relation in relations:
+        found.relations[revision].append(DrawnRelation(*relation))
+    choices = session.execute(
+        select(Choice.revision_id, Choice.layer, Choice.values)
+        .where(Choice.revision_id.in_(revisions))
+        .order_by(Choice.revision_id, Choice.layer)
+    )
+    for revision, layer, values in choices:
+        found.choices[revision].append(GivenChoice(layer, tuple(str(one) for one in values)))
+    return found
+
+
+def _scheme(session: Session, batch_id: int) -> tuple[Scheme, Rules]:
+    version = session.scalars(
+        select(SchemeVersion)
+        .join(Batch, Batch.scheme_version_id == SchemeVersion.id)
+        .where(Batch.id == batch_id)
+    ).one()
+    scheme = _read_scheme(version.config)
+    return scheme, read_rules(version.rules, scheme)
+
+
+@lru_cache(maxsize=8)
+def _read_scheme(config: str) -> Scheme:
+    return read_scheme(config)
