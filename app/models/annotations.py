@@ -36,9 +36,11 @@ class Annotation(Base):
     """One annotation of Label Studio. ``ls_created_at`` tells reused ids apart.
 
     ``current`` is the ``n`` of its newest revision. ``missing`` counts the complete listings
-    in a row in which it was absent; two make it withdrawn. ``flag`` names, parted by commas,
-    the signs that it was not made blind; it is empty for a clean one, and only clean ones
-    count for agreement. ``judged`` is the newest revision that was looked at for such signs.
+    in a row in which it was absent; two make it withdrawn, unless somebody ``kept`` it.
+
+    ``flag`` names, parted by commas, the signs that it was not made blind; it is empty for a
+    clean one, and only clean ones count for agreement. ``judged`` is the newest revision that
+    was looked at for such signs.
     """
 
     __tablename__ = "annotation"
@@ -51,6 +53,12 @@ class Annotation(Base):
             sqlite_where=text("flag != ''"),
             postgresql_where=text("flag != ''"),
         ),
+        Index(
+            "ix_annotation_missing",
+            "task_id",
+            sqlite_where=text("missing > 0"),
+            postgresql_where=text("missing > 0"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -62,6 +70,7 @@ class Annotation(Base):
     annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotator.id"))
     current: Mapped[int] = mapped_column(default=0)
     missing: Mapped[int] = mapped_column(default=0)
+    kept: Mapped[bool] = mapped_column(default=False)
     flag: Mapped[str] = mapped_column(String(80), default="")
     flag_reason: Mapped[str] = mapped_column(Text, default="")
     judged: Mapped[int] = mapped_column(default=0)

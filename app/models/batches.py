@@ -40,6 +40,9 @@ class Batch(Base):
     ``control`` and ``doubled`` are percentages of its passages: pushed without suggestions,
     and dealt to two while the rest goes to one. ``dealt`` is the deal in figures, as it was
     previewed, and ``articles`` how many articles its passages are of: both never change.
+
+    ``next_sync_at`` is when the schedule syncs it again (``app.services.schedule`` alone writes
+    it), ``sync_failures`` how many syncs in a row have failed and ``sync_problem`` why.
     """
 
     __tablename__ = "batch"
@@ -70,6 +73,10 @@ class Batch(Base):
     doubled: Mapped[float | None]
     articles: Mapped[int] = mapped_column(default=0)
     dealt: Mapped[dict[str, Any] | None]
+    next_sync_at: Mapped[datetime | None]
+    full_synced_at: Mapped[datetime | None]
+    sync_failures: Mapped[int] = mapped_column(default=0)
+    sync_problem: Mapped[str] = mapped_column(Text, default="")
     scheme_version: Mapped[SchemeVersion] = relationship()
     lanes: Mapped[list[Lane]] = relationship(back_populates="batch", order_by="Lane.n")
 
@@ -78,8 +85,9 @@ class Lane(Base):
     """One annotator's Label Studio project inside a batch, or the shared one.
 
     The five counters are kept by ``app.services.progress`` alone, in the transaction of the
-    change they count; ``recount`` there proves them. ``cursor`` is the newest ``updated_at``
-    seen, as the server wrote it. ``quota`` is how many tasks were asked for this annotator.
+    change they count; ``recount`` there proves them. ``cursor``, ``reached`` and ``settled``
+    are how far it was read, by the server's own clock: ``labeling.studio.window`` says what
+    they mean. ``quota`` is how many tasks were asked for this annotator.
     ``todo_tab`` and ``rework_tab`` are the numbers of the project's tabs in Label Studio.
     """
 
@@ -99,6 +107,8 @@ class Lane(Base):
     project_attempted_at: Mapped[datetime | None]
     lost_at: Mapped[datetime | None]
     cursor: Mapped[str | None] = mapped_column(String(40))
+    reached: Mapped[str] = mapped_column(String(40), default="")
+    settled: Mapped[str] = mapped_column(String(40), default="")
     synced_at: Mapped[datetime | None]
     tasks: Mapped[int] = mapped_column(default=0)
     pushed: Mapped[int] = mapped_column(default=0)

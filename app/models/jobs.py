@@ -32,7 +32,8 @@ class Job(Base):
     ``key`` says what it works on (such as ``sync:12``): at most one is queued and at most one
     runs for a key. ``run`` counts the tries (a retry is a new run); ``fence`` grows whenever a
     worker takes the job, and every write of a worker checks it, so that one which was thought
-    dead cannot write after its job was taken over.
+    dead cannot write after its job was taken over. ``taken_at`` is when the present ``worker``
+    took it.
     """
 
     __tablename__ = "job"
@@ -75,6 +76,7 @@ class Job(Base):
     error: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 

@@ -7,22 +7,31 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from labeling.studio import failures
 from labeling.studio.fake_server import LEGACY_TOKEN, FakeServer, RefusalError
 from labeling.studio.gateway import (
+    Imported,
     ProjectInfo,
     ProjectSpec,
     RawTask,
     ServerInfo,
     StudioUser,
     TaskRef,
+    TaskStamp,
 )
 from labeling.studio.listing import (
+    AT_ONCE,
+    BY_ID,
     Fetch,
     Filter,
     Page,
+    at_or_after,
+    hold_to,
+    id_slices,
+    unanswered,
     walk_by_id,
     walk_by_time,
+    with_id,
     with_uid,
 )
-from labeling.studio.wire import task_ref
+from labeling.studio.wire import raw_task, task_ref, task_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,6 +56,7 @@ class FakeGateway:
         self.server = server
         self._token = token
         self._page_size = page_size
+        self.requests = 0
 
     def check(self) -> ServerInfo:
         """See ``StudioGateway``."""
@@ -74,7 +84,7 @@ class FakeGateway:
 
     def get_project(self, project_id: int) -> ProjectInfo:
         """See ``StudioGateway``."""
-        return self._run("get_project", lambda: self._info(project_id))
+        return self._run("get_project", lambda: self._info(project_id, in_full=True))
 
     def create_project(self, spec: ProjectSpec) -> ProjectInfo:
         """See ``StudioGateway``."""
@@ -83,7 +93,7 @@ class FakeGateway:
             lambda: self._info(self.server.add_project(spec.title[:50], spec)["id"]),
         )
 
-    def import_tasks(self, project_id: int, payload: bytes) -> int:
+    def import_tasks(self, project_id: int, payload: bytes) -> Imported:
         """See ``StudioGateway``."""
         return self._run(
             "import_tasks", lambda: self.server.add_tasks(project_id, payload), payload
@@ -100,6 +110,26 @@ class FakeGateway:
     def list_task_refs(self, project_id: int) -> list[TaskRef]:
         """See ``StudioGateway``."""
         return self._refs("list_task_refs", project_id, [])
+
+    def iter_stamps(self, project_id: int, *, since: str | None) -> Iterator[list[TaskStamp]]:
+        """See ``StudioGateway``."""
+        fetch = self._fetcher("iter_stamps", project_id)
+        for page in walk_by_id(fetch, [at_or_after(since)] if since else [], "iter_stamps"):
+            yield [task_stamp(item) for item in page.items]
+
+    def read_tasks(self, project_id: int, ids: Sequence[int]) -> Iterator[list[RawTask]]:
+        """See ``StudioGateway``."""
+        fetch = self._fetcher("read_tasks", project_id, AT_ONCE)
+        for some in [ids] if len(ids) <= AT_ONCE else id_slices(ids):
+            if some:
+                page = fetch([with_id(some)], BY_ID)
+                hold_to(page, "read_tasks")
+                yield [raw_task(item) for item in page.items]
+
+    def delete_tasks(self, project_id: int, ids: Sequence[int]) -> int:
+        """See ``StudioGateway``."""
+        filters = [with_id(ids), *unanswered()]
+        return self._run("delete_tasks", lambda: self.server.remove_tasks(project_id, filters))
 
     def iter_tasks(self, project_id: int, *, since: str | None) -> Iterator[list[RawTask]]:
         """See ``StudioGateway``."""
@@ -131,6 +161,7 @@ class FakeGateway:
 
     def _run(self, operation: str, work: Callable[[], T], payload: bytes = b"") -> T:
         """One request: the token, a waiting fault, the work, and the errors it may raise."""
+        self.requests += 1
         with self.server.lock:
             fault = self.server.take_fault(operation)
             if fault and not fault.commit:
@@ -174,11 +205,11 @@ class FakeGateway:
         }
         return made[kind]
 
-    def _fetcher(self, operation: str, project_id: int) -> Fetch:
+    def _fetcher(self, operation: str, project_id: int, size: int = 0) -> Fetch:
         def fetch(filters: Sequence[Filter], ordering: str) -> Page:
             return self._run(
                 operation,
-                lambda: self.server.fetch(project_id, filters, ordering, self._page_size),
+                lambda: self.server.fetch(project_id, filters, ordering, size or self._page_size),
             )
 
         return fetch
@@ -187,9 +218,11 @@ class FakeGateway:
         pages = walk_by_id(self._fetcher(operation, project_id), filters, operation)
         return [task_ref(item) for page in pages for item in page.items]
 
-    def _info(self, project_id: int) -> ProjectInfo:
+    def _info(self, project_id: int, *, in_full: bool = False) -> ProjectInfo:
         project = self.server.project(project_id)
         return ProjectInfo(
+            config=project["config"] if in_full else "",
+            at=self.server.clock() if in_full else "",
             id=project_id,
             title=project["title"],
             description=project["spec"].marker,

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from labeling.studio import failures
-from labeling.studio.gateway import ProjectSpec, StudioUser
-from labeling.studio.listing import BY_TIME, Filter, Page
-from labeling.studio.wire import format_time
+from labeling.studio.gateway import Imported, ProjectSpec, StudioUser
+from labeling.studio.listing import BY_ID, BY_TIME, Filter, Page
+from labeling.studio.wire import STAMP_CHARS, format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Json = dict[str, Any]
 ADMIN_EMAIL = "admin@example.org"
@@ -177,6 +177,20 @@ class FakeServer:
         self.task(ls_task_id)
         del self.tasks[ls_task_id]
 
+    def move_annotation(self, ls_id: int, ls_task_id: int) -> None:
+        """Move an annotation to another task, as removing duplicates does: no time tells it."""
+        task, annotation = self._find_annotation(ls_id)
+        task["annotations"].remove(annotation)
+        self.task(ls_task_id)["annotations"].append(annotation)
+
+    def edit_config(self, project_id: int, config: str) -> None:
+        """Change a project's label config; its tasks stay as they are."""
+        self.project(project_id)["config"] = config
+
+    def clock(self) -> str:
+        """The Date header of an answer: whole seconds."""
+        return format_time(self.now.replace(microsecond=0))
+
     def delete_project(self, project_id: int) -> None:
         """Delete a project with its tasks."""
         self.project(project_id)
@@ -225,22 +239,32 @@ class FakeServer:
         except ElementTree.ParseError as err:
             raise RefusalError(400, "Validation error", {"label_config": [str(err)]}) from None
         self._last_project += 1
-        project = {"id": self._last_project, "title": title, "spec": spec}
+        project = {
+            "id": self._last_project,
+            "title": title,
+            "spec": spec,
+            "config": spec.config,
+        }
         self.projects[self._last_project] = project
         return project
 
-    def add_tasks(self, project_id: int, payload: bytes) -> int:
+    def add_tasks(self, project_id: int, payload: bytes) -> Imported:
         """Import all or nothing."""
-        config = self.project(project_id)["spec"].config
+        config = self.project(project_id)["config"]
         items = _parse_payload(payload)
         required = sorted(set(_VARIABLE.findall(config)))
         faults = [_item_fault(n, item, required) for n, item in enumerate(items)]
         if any(faults):
             aligned: list[object] = [fault or {} for fault in faults]
             raise RefusalError(400, "Validation error", {"non_field_errors": aligned})
-        for item in items:
-            self._add_task(project_id, item)
-        return len(items)
+        return Imported.of(len(items), [self._add_task(project_id, item) for item in items])
+
+    def remove_tasks(self, project_id: int, filters: Sequence[Filter]) -> int:
+        """Delete the tasks that pass."""
+        gone = self.fetch(project_id, filters, BY_ID, len(self.tasks)).items
+        for task in gone:
+            self.delete_task(task["id"])
+        return len(gone)
 
     def fetch(self, project_id: int, filters: Sequence[Filter], ordering: str, size: int) -> Page:
         """The first ``size`` tasks that pass; equal times come in no useful order."""
@@ -252,11 +276,12 @@ class FakeServer:
         ]
         by_time = ordering == BY_TIME
         found.sort(key=lambda t: (t["updated_at"], -t["id"]) if by_time else t["id"])
-        return Page(len(found), copy.deepcopy(found[:size]))
+        page = copy.deepcopy(found[:size])
+        return Page(len(found), [{**task, "annotations_ids": _ids_told(task)} for task in page])
 
     # --- inside -------------------------------------------------------------------------
 
-    def _add_task(self, project_id: int, item: Json) -> None:
+    def _add_task(self, project_id: int, item: Json) -> int:
         ls_task_id = max(self.tasks, default=0) + 1
         task: Json = {
             "id": ls_task_id,
@@ -273,6 +298,7 @@ class FakeServer:
             self._add_annotation(
                 task, self._newest_annotation() + 1, {"ground_truth": True, **annotation}, 1
             )
+        return ls_task_id
 
     def _add_annotation(self, task: Json, ls_id: int, given: Json, completed_by: int) -> None:
         stamp = self._stamp()
@@ -332,12 +358,29 @@ def _item_fault(index: int, item: Json, required: Sequence[str]) -> str:
     return f'Error at item {index}: "{missing[0]}" key is expected in task data :: {item}'
 
 
+def _ids_told(task: Mapping[str, Any]) -> str:
+    return ",".join(str(annotation["id"]) for annotation in task["annotations"])[:STAMP_CHARS]
+
+
+_COUNTED: Mapping[str, Callable[[Mapping[str, Any]], int]] = {
+    "filter:tasks:total_annotations": lambda task: _count(task, was_cancelled=False),
+    "filter:tasks:cancelled_annotations": lambda task: _count(task, was_cancelled=True),
+    "filter:tasks:draft_exists": lambda task: int(task["drafts"]),
+}
+
+
+def _count(task: Mapping[str, Any], *, was_cancelled: bool) -> int:
+    return sum(one["was_cancelled"] is was_cancelled for one in task["annotations"])
+
+
 def _passes(task: Mapping[str, Any], one: Filter) -> bool:
     column, operator, wanted = one["filter"], one["operator"], one["value"]
     if column == "filter:tasks:data.uid":
         return task["data"].get("uid") in wanted
     if column == "filter:tasks:id":
-        return bool(task["id"] > wanted)
+        return task["id"] in wanted if operator == "in_list" else bool(task["id"] > wanted)
+    if column in _COUNTED:
+        return _COUNTED[column](task) == 0
     if operator == "in":
         return bool(wanted["min"] <= task["updated_at"] <= wanted["max"])
     return bool(task["updated_at"] >= wanted)

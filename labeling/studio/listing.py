@@ -23,6 +23,9 @@ from labeling.studio.gateway import RawTask
 Filter = Mapping[str, Any]
 BY_ID = "tasks:id"
 BY_TIME = "tasks:updated_at"
+# How many ids fit into the address of a listing, and into that of an export.
+AT_ONCE = 1_000
+IN_AN_EXPORT = 500
 # The server refuses addresses of more than about 16,000 characters.
 _ROOM = 8_000
 
@@ -92,6 +95,12 @@ def _hold(total: int, owed: int, operation: str) -> None:
         raise failures.incomplete(operation, owed - total)
 
 
+def hold_to(page: Page, operation: str) -> None:
+    """Refuse an answer that holds fewer items than it counts."""
+    if len(page.items) < page.total:
+        raise failures.incomplete(operation, page.total - len(page.items))
+
+
 def _place(task: RawTask) -> tuple[str, int]:
     return task.updated_at, task.ls_task_id
 
@@ -112,6 +121,20 @@ def exactly_at(moment: str) -> Filter:
     return _filter("updated_at", "in", "Datetime", {"min": exact, "max": exact})
 
 
+def with_id(ids: Sequence[int]) -> Filter:
+    """Pass tasks whose id is one of ``ids``."""
+    return _filter("id", "in_list", "List", list(ids))
+
+
+def unanswered() -> list[Filter]:
+    """Pass tasks that nobody has begun to answer: no annotation, no skip, no draft."""
+    return [
+        _filter("total_annotations", "equal", "Number", 0),
+        _filter("cancelled_annotations", "equal", "Number", 0),
+        _filter("draft_exists", "equal", "Boolean", "false"),
+    ]
+
+
 def with_uid(uids: Sequence[str]) -> Filter:
     """Pass tasks whose ``data.uid`` is one of ``uids``."""
     return _filter("data.uid", "in_list", "List", list(uids))
@@ -128,6 +151,12 @@ def _filter(column: str, operator: str, kind: str, value: object) -> Filter:
 
 def _next_microsecond(text: str) -> str:
     return wire.format_time(datetime.fromisoformat(text) + timedelta(microseconds=1))
+
+
+def id_slices(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """``ids`` in order, cut so that each slice fits into the address of an export."""
+    for start in range(0, len(ids), IN_AN_EXPORT):
+        yield ids[start : start + IN_AN_EXPORT]
 
 
 def uid_slices(uids: Sequence[str]) -> Iterator[list[str]]:

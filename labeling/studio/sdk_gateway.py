@@ -1,24 +1,15 @@
-"""The gateway to a real Label Studio: the only module that imports its SDK or an HTTP client.
+"""The gateway to a real Label Studio, over ``sdk_transport``.
 
-The SDK gives us the connection and both kinds of token. Its models and pagers we leave
-alone: they check nothing, take a 404 for the end of a list and cannot ask for single
-fields, without which a reading takes four times as long.
-
-Nothing is sent twice by itself, except a reading (``read_retries``) and a call refused with
-401, which was not carried out. No redirect is followed and no address out of an answer is
-used, so the token reaches the connection's own address and no other.
+The SDK's models and pagers we leave alone: they check nothing, take a 404 for the end of a
+list and cannot ask for single fields, without which a reading takes four times as long.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import httpx
-from label_studio_sdk import LabelStudio
-from label_studio_sdk.core.api_error import ApiError
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from labeling.errors import (
     GatewayError,
@@ -26,32 +17,41 @@ from labeling.errors import (
     RetryableGatewayError,
 )
 from labeling.studio import failures, wire
-from labeling.studio.credentials import clean_token, clean_url, token_kind
 from labeling.studio.gateway import (
+    Imported,
     ProjectInfo,
     ProjectSpec,
     RawTask,
     ServerInfo,
     StudioUser,
     TaskRef,
+    TaskStamp,
 )
 from labeling.studio.listing import (
+    AT_ONCE,
+    BY_ID,
     Fetch,
     Filter,
     Page,
+    at_or_after,
+    hold_to,
+    id_slices,
     uid_slices,
+    unanswered,
     walk_by_id,
     walk_by_time,
+    with_id,
     with_uid,
 )
+from labeling.studio.sdk_transport import SdkTransport, understood
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-T = TypeVar("T")
+STAMPS_A_PAGE = 5000
 
 
-class SdkGateway:
+class SdkGateway(SdkTransport):
     """A ``StudioGateway`` to a real server.
 
     Args:
@@ -75,23 +75,8 @@ class SdkGateway:
         page_size: int = 1000,
         read_retries: int = 1,
     ) -> None:
-        self._url = clean_url(url)
-        self._token = clean_token(token)
-        self._kind = token_kind(self._token)
+        super().__init__(url, token, timeout_s=timeout_s, read_retries=read_retries)
         self._page_size = page_size
-        self._read_retries = read_retries
-        self._timeout_s = timeout_s
-        self._http = httpx.Client(
-            timeout=timeout_s,
-            follow_redirects=False,
-            # Neither a proxy nor credentials out of the environment: the token is for one place.
-            trust_env=False,
-            verify=_trusted_authorities(),
-            # A kept connection may be closed by the server just when a write goes out on it,
-            # and then nobody knows whether the write arrived.
-            limits=httpx.Limits(max_keepalive_connections=0),
-        )
-        self._sdk = self._sign_in()
 
     def check(self) -> ServerInfo:
         """See ``StudioGateway``. The token is sent only to what says it is Label Studio."""
@@ -102,18 +87,18 @@ class SdkGateway:
         if not isinstance(release, str):
             raise failures.not_the_api("check", 200, "no Label Studio version")
         failures.require_version("check", release)
-        with _understood("check"):
+        with understood("check"):
             email = str(self._read("check", "api/current-user/whoami", {})["email"])
         return ServerInfo(version=release, user_email=email, token_kind=self._kind)
 
     def list_users(self) -> list[StudioUser]:
         """See ``StudioGateway``."""
-        with _understood("list_users"):
+        with understood("list_users"):
             return [wire.user(item) for item in self._read("list_users", "api/users/", {})]
 
     def create_user(self, email: str) -> StudioUser:
         """See ``StudioGateway``."""
-        with _understood("create_user"):
+        with understood("create_user"):
             body = {"email": email, "username": email}
             return wire.user(self._write("create_user", "api/users/", body))
 
@@ -150,15 +135,15 @@ class SdkGateway:
             "skip_queue": "IGNORE_SKIPPED",
             "maximum_annotations": spec.maximum_annotations,
         }
-        with _understood("create_project"):
+        with understood("create_project"):
             return wire.project_info(self._write("create_project", "api/projects/", body))
 
-    def import_tasks(self, project_id: int, payload: bytes) -> int:
+    def import_tasks(self, project_id: int, payload: bytes) -> Imported:
         """See ``StudioGateway``."""
-        path = f"api/projects/{project_id}/import"
+        path = f"api/projects/{project_id}/import?return_task_ids=true"
         try:
-            with _understood("import_tasks"):
-                return int(self._write("import_tasks", path, payload)["task_count"])
+            with understood("import_tasks"):
+                return wire.imported(self._write("import_tasks", path, payload))
         except RetryableGatewayError as err:
             # Only here Label Studio says in HTML that there is no such project.
             if err.status == 404:
@@ -180,11 +165,46 @@ class SdkGateway:
         """See ``StudioGateway``."""
         return self._refs("list_task_refs", project_id, [])
 
+    def iter_stamps(self, project_id: int, *, since: str | None) -> Iterator[list[TaskStamp]]:
+        """See ``StudioGateway``."""
+        fetch = self._fetcher("iter_stamps", project_id, "all", wire.STAMP_FIELDS, STAMPS_A_PAGE)
+        with understood("iter_stamps"):
+            for page in walk_by_id(fetch, [at_or_after(since)] if since else [], "iter_stamps"):
+                yield [wire.task_stamp(item) for item in page.items]
+
+    def read_tasks(self, project_id: int, ids: Sequence[int]) -> Iterator[list[RawTask]]:
+        """See ``StudioGateway``."""
+        if len(ids) <= AT_ONCE:
+            yield from ([self._listed(project_id, ids)] if ids else [])
+            return
+        # An export parses the label config once a task, a listing does other work as often:
+        # which is faster depends on the config.
+        took: list[tuple[float, Callable[[int, Sequence[int]], list[RawTask]]]] = []
+        for some in id_slices(ids):
+            way = (self._exported, self._listed)[len(took)] if len(took) < 2 else took[0][1]
+            begun = time.monotonic()
+            tasks = way(project_id, some)
+            if len(took) < 2:
+                took = sorted([*took, (time.monotonic() - begun, way)], key=lambda one: one[0])
+            yield tasks
+
+    def delete_tasks(self, project_id: int, ids: Sequence[int]) -> int:
+        """See ``StudioGateway``."""
+        if not ids:
+            return 0  # to the server, no selection is everything
+        body = {
+            "selectedItems": {"all": False, "included": list(ids)},
+            "filters": {"conjunction": "and", "items": unanswered()},
+        }
+        path = f"api/dm/actions?id=delete_tasks&project={project_id}"
+        with understood("delete_tasks"):
+            return int(self._write("delete_tasks", path, body)["processed_items"])
+
     def iter_tasks(self, project_id: int, *, since: str | None) -> Iterator[list[RawTask]]:
         """See ``StudioGateway``."""
         start = None if since is None else wire.exact_time(since)
         fetch = self._fetcher("iter_tasks", project_id, "all", wire.TASK_FIELDS)
-        with _understood("iter_tasks"):
+        with understood("iter_tasks"):
             yield from walk_by_time(fetch, start, "iter_tasks")
 
     def submit_annotation(
@@ -206,7 +226,7 @@ class SdkGateway:
             "was_cancelled": was_cancelled,
         }
         path = f"api/tasks/{ls_task_id}/annotations/"
-        with _understood("submit_annotation"):
+        with understood("submit_annotation"):
             return int(self._write("submit_annotation", path, body)["id"])
 
     # --- parts of the above ---------------------------------------------------------------
@@ -214,15 +234,32 @@ class SdkGateway:
     def _projects_page(self, page: int) -> tuple[int, list[ProjectInfo]]:
         params = {"page": page, "page_size": 100, "ordering": "id", "include": wire.PROJECT_FIELDS}
         try:
-            with _understood("list_projects"):
+            with understood("list_projects"):
                 answer = self._read("list_projects", "api/projects/", params)
                 return int(answer["count"]), [wire.project_info(item) for item in answer["results"]]
         except MissingGatewayError:  # how the server says that there is no such page
             return 0, []
 
     def _project(self, operation: str, project_id: int) -> ProjectInfo:
-        with _understood(operation):
-            return wire.project_info(self._read(operation, f"api/projects/{project_id}/", {}))
+        path = f"api/projects/{project_id}/"
+        params = {"include": f"{wire.PROJECT_FIELDS},label_config"}
+        response = self._request(operation, "GET", path, params=params, retries=self._read_retries)
+        with understood(operation):
+            told = wire.project_info(self._answer(operation, response))
+        return replace(told, at=wire.clock(response.headers.get("date")))
+
+    def _listed(self, project_id: int, ids: Sequence[int]) -> list[RawTask]:
+        fetch = self._fetcher("read_tasks", project_id, "all", wire.TASK_FIELDS, AT_ONCE)
+        with understood("read_tasks"):
+            page = fetch([with_id(ids)], BY_ID)
+            hold_to(page, "read_tasks")
+            return [wire.raw_task(item) for item in page.items]
+
+    def _exported(self, project_id: int, ids: Sequence[int]) -> list[RawTask]:
+        params = {"exportType": "JSON", "download_all_tasks": "true", "ids[]": list(ids)}
+        with understood("read_tasks"):
+            items = self._read("read_tasks", f"api/projects/{project_id}/export", params)
+            return [wire.raw_task(item) for item in items]
 
     def _raise_if_missing(self, operation: str, project_id: int) -> None:
         try:
@@ -234,11 +271,13 @@ class SdkGateway:
 
     def _refs(self, operation: str, project_id: int, filters: list[Filter]) -> list[TaskRef]:
         fetch = self._fetcher(operation, project_id, "task_only", wire.REF_FIELDS)
-        with _understood(operation):
+        with understood(operation):
             pages = walk_by_id(fetch, filters, operation)
             return [wire.task_ref(item) for page in pages for item in page.items]
 
-    def _fetcher(self, operation: str, project_id: int, fields: str, include: str) -> Fetch:
+    def _fetcher(
+        self, operation: str, project_id: int, fields: str, include: str, size: int = 0
+    ) -> Fetch:
         def fetch(filters: Sequence[Filter], ordering: str) -> Page:
             query = {
                 "filters": {"conjunction": "and", "items": list(filters)},
@@ -246,7 +285,7 @@ class SdkGateway:
             }
             params = {
                 "project": project_id,
-                "page_size": self._page_size,
+                "page_size": size or self._page_size,
                 "fields": fields,
                 "include": include,
                 # Else the server rewrites what looks like a storage address in our texts.
@@ -257,121 +296,3 @@ class SdkGateway:
             return Page(total=int(answer["total"]), items=list(answer["tasks"]))
 
         return fetch
-
-    # --- requests -------------------------------------------------------------------------
-
-    def _read(self, operation: str, path: str, params: Mapping[str, Any]) -> Any:
-        return self._answer(
-            operation,
-            self._request(operation, "GET", path, params=params, retries=self._read_retries),
-        )
-
-    def _write(self, operation: str, path: str, body: Mapping[str, Any] | bytes) -> Any:
-        payload = body if isinstance(body, bytes) else json.dumps(body).encode()
-        response = self._request(operation, "POST", path, content=payload)
-        return self._answer(operation, response, payload)
-
-    def _request(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        content: bytes | None = None,
-        retries: int = 0,
-    ) -> httpx.Response:
-        def send() -> httpx.Response:
-            wrapper = self._sdk._client_wrapper  # noqa: SLF001 -- the SDK's models check nothing
-            response: httpx.Response = wrapper.httpx_client.request(
-                path,
-                method=method,
-                params=params,
-                content=content,
-                headers={"Content-Type": "application/json"} if content else None,
-                request_options={"max_retries": retries},
-            )
-            return response
-
-        self._authorize(operation)
-        response = self._carry(operation, send)
-        if response.status_code == 401 and self._kind == failures.PERSONAL:
-            # An access token ends by the server's clock, which may be ahead of ours. What was
-            # refused was not carried out, so a fresh one may ask again.
-            self._sdk = self._sign_in()
-            self._authorize(operation)
-            response = self._carry(operation, send)
-        return response
-
-    def _carry(self, operation: str, send: Callable[[], T]) -> T:
-        """Let ``send`` send, and say what it means when no answer comes."""
-        try:
-            return send()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as err:
-            raise failures.unreachable(operation, f"{self._url}: {err}") from err
-        except httpx.TimeoutException as err:
-            why = f"no answer within {self._timeout_s:g} s"
-            raise failures.no_answer(operation, why) from err
-        except httpx.HTTPError as err:
-            raise failures.no_answer(operation, "the connection broke off") from err
-
-    def _answer(self, operation: str, response: httpx.Response, payload: bytes = b"") -> Any:
-        """The JSON of a good answer, or the error that a bad one means."""
-        status = response.status_code
-        if response.has_redirect_location:
-            goal = re.match(r"https?://[\w.:-]+", response.headers["location"])
-            where = goal.group() if goal else "another page"
-            raise failures.not_the_api(operation, status, f"a redirect to {where}")
-        if not response.is_success:
-            raise failures.refused(
-                operation, status, response.content, token_kind=self._kind, payload=payload
-            )
-        try:
-            return response.json()
-        except ValueError:
-            raise failures.not_the_api(operation, status, "not JSON") from None
-
-    # --- the token ------------------------------------------------------------------------
-
-    def _sign_in(self) -> LabelStudio:
-        try:
-            return LabelStudio(
-                base_url=self._url, api_key=self._token, httpx_client=self._http, max_retries=0
-            )
-        except ApiError:  # the SDK looks at the end date of a personal access token
-            raise failures.bad_token("connect", "it is out of date") from None
-
-    def _authorize(self, operation: str) -> None:
-        """Change a personal access token for a short-lived one, where there is none yet.
-
-        It goes before the request itself, so when this fails nothing was carried out.
-        """
-        wrapper = self._sdk._client_wrapper  # noqa: SLF001
-        try:
-            with _understood(operation):
-                self._carry(operation, wrapper.get_headers)
-        except ApiError as err:
-            body = json.dumps(err.body).encode()
-            status = err.status_code or 0
-            failure = failures.refused(operation, status, body, token_kind=self._kind)
-            failure.sent = False
-            raise failure from None
-        except GatewayError as err:
-            err.sent = False
-            raise
-
-
-@contextmanager
-def _understood(operation: str) -> Iterator[None]:
-    """An answer without the fields it should have is not the API's."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise failures.not_the_api(operation, 200, "fields are missing") from None
-
-
-def _trusted_authorities() -> Any:
-    context = httpx.create_ssl_context(trust_env=False)
-    # An internal server is often vouched for by an authority that only this machine knows.
-    context.load_default_certs()
-    return context

@@ -7,15 +7,27 @@ it reads; the gateway turns that into an error that a person understands.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from labeling.studio.gateway import ProjectInfo, RawAnnotation, RawTask, StudioUser, TaskRef
+from labeling.studio.gateway import (
+    Imported,
+    ProjectInfo,
+    RawAnnotation,
+    RawTask,
+    StudioUser,
+    TaskRef,
+    TaskStamp,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT_FIELDS = "id,title,description,task_number"
 REF_FIELDS = "id,data"
+STAMP_FIELDS = "id,updated_at,annotations_ids"
+# The server cuts the list of a task's annotations here, in the middle of a number perhaps.
+STAMP_CHARS = 500
 # One flat list for the task and its annotations; ``unique_id`` is never given back.
 TASK_FIELDS = (
     "id,updated_at,data,annotations,result,completed_by,was_cancelled,lead_time,ground_truth,"
@@ -52,7 +64,30 @@ def project_info(item: Mapping[str, Any]) -> ProjectInfo:
         description=str(item["description"] or ""),
         # null in the answer to a creation
         task_count=int(item["task_number"] or 0),
+        config=str(item.get("label_config") or ""),
     )
+
+
+def clock(header: str | None) -> str:
+    """The server's clock by the Date header of an answer, or "" where it tells none."""
+    try:
+        return format_time(parsedate_to_datetime(header or ""))
+    except ValueError:
+        return ""
+
+
+def imported(answer: Mapping[str, Any]) -> Imported:
+    """What an import stored."""
+    ids = answer.get("task_ids")
+    return Imported.of(int(answer["task_count"]), ids if isinstance(ids, list) else ())
+
+
+def task_stamp(item: Mapping[str, Any]) -> TaskStamp:
+    """A listed task's time and the ids of its annotations: ``"7,8"``, or ``"7, 8"``."""
+    told = str(item["annotations_ids"] or "")
+    ids = frozenset(int(number) for number in told.split(",") if number.strip())
+    whole = len(told) < STAMP_CHARS
+    return TaskStamp(ls_id(item), exact_time(item["updated_at"]), ids if whole else None)
 
 
 def task_ref(item: Mapping[str, Any]) -> TaskRef:

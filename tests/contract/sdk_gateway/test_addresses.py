@@ -36,7 +36,7 @@ def test_a_path_in_the_address_is_kept(stub: StubServer, ending: str) -> None:
     SdkGateway(f" {stub.url}/studio{ending} ", jwt()).import_tasks(7, TASKS)
     assert [asked.path for asked in stub.asked] == [
         "/studio/api/token/refresh/",
-        "/studio/api/projects/7/import",
+        "/studio/api/projects/7/import?return_task_ids=true",
     ]
 
 

@@ -22,8 +22,8 @@ def test_a_personal_token_is_changed_once_for_a_short_lived_one(stub: StubServer
     assert studio.import_tasks(7, TASKS) == studio.import_tasks(7, TASKS) == 1
     assert [asked.path for asked in stub.asked] == [
         "/api/token/refresh/",
-        "/api/projects/7/import",
-        "/api/projects/7/import",
+        "/api/projects/7/import?return_task_ids=true",
+        "/api/projects/7/import?return_task_ids=true",
     ]
     assert json.loads(stub.asked[0].body) == {"refresh": personal}
     assert {asked.headers["Authorization"] for asked in stub.asked[1:]} == {f"Bearer {access}"}
