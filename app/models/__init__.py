@@ -13,8 +13,10 @@ from app.models import (
     connections,
     drift,
     jobs,
+    lexicon,
     passages,
     schemes,
+    suggestions,
     tasks,
 )
 from app.models.base import Base
@@ -30,7 +32,9 @@ __all__ = [
     "connections",
     "drift",
     "jobs",
+    "lexicon",
     "passages",
     "schemes",
+    "suggestions",
     "tasks",
 ]

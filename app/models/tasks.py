@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.models.base import Base
 from app.models.batches import Lane
 from app.models.passages import Passage
+from app.models.suggestions import Prediction
 
 
 class TaskState(StrEnum):
@@ -27,7 +28,8 @@ class Task(Base):
     ``ls_task_id`` is a hint only: Label Studio's SQLite store reuses ids. ``annotated`` says
     whether a current, not skipped revision exists and ``answered_on`` since which day of the
     server's clock; ``app.services.progress`` keeps both. ``suggested`` is False in the control
-    slice, which goes out without suggestions.
+    slice, which goes out without suggestions. ``prediction_id`` tells which suggestions were
+    pushed with it; None: it had none.
     """
 
     __tablename__ = "task"
@@ -40,6 +42,7 @@ class Task(Base):
         Index("ix_task_lane_id_state_passage_id", "lane_id", "state", "passage_id"),
         Index("ix_task_state_passage_id", "state", "passage_id"),
         Index("ix_task_annotated_passage_id", "annotated", "passage_id"),
+        Index("ix_task_prediction_id", "prediction_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,5 +59,7 @@ class Task(Base):
     annotated: Mapped[bool] = mapped_column(default=False)
     answered_on: Mapped[date | None]
     suggested: Mapped[bool] = mapped_column(default=True)
+    prediction_id: Mapped[int | None] = mapped_column(ForeignKey("prediction.id"))
     lane: Mapped[Lane] = relationship()
     passage: Mapped[Passage] = relationship()
+    prediction: Mapped[Prediction | None] = relationship()

@@ -15,6 +15,7 @@ from app.models.batches import Batch, Lane
 from app.models.passages import Passage, Placement
 from app.models.tasks import Task
 from app.queries.paging import Page, make_page
+from app.queries.suggestions import ArticleSuggestions, get_suggestions
 
 _PASSAGES = (
     select(func.count())
@@ -100,13 +101,11 @@ class ArticlePage:
     text: str
     blocks: tuple[ArticleBlock, ...]
     passages: tuple[ArticlePassage, ...]
+    suggested: ArticleSuggestions
 
 
 def show_article(session: Session, uid: str) -> dict[str, Any]:
-    """The answer of ``articles show``: text, roles and passages by code points.
-
-    Suggestions and the relations between them are filled by the pre-labelers once they have
-    run on the article; without them both lists are empty.
+    """The answer of ``articles show``: text, roles, passages and suggestions by code points.
 
     Raises:
         NotFoundError: there is no article with this uid.
@@ -127,8 +126,21 @@ def show_article(session: Session, uid: str) -> dict[str, Any]:
         "text": page.text,
         "roles": [{"role": b.role, "start": b.start, "end": b.end} for b in page.blocks],
         "passages": [{"uid": p.uid, "start": p.start, "end": p.end} for p in page.passages],
-        "suggestions": [],
-        "relations": [],
+        "suggestions": [
+            {
+                "id": s.id,
+                "label": s.label,
+                "start": s.start,
+                "end": s.end,
+                "attrs": dict(s.attrs),
+                "score": s.score,
+                "source": s.source,
+            }
+            for s in page.suggested.spans
+        ],
+        "relations": [
+            {"from": r.from_id, "to": r.to_id, "label": r.label} for r in page.suggested.relations
+        ],
     }
 
 
@@ -216,6 +228,7 @@ def get_article(session: Session, uid: str) -> ArticlePage:
         text=version.text,
         blocks=_blocks(session, version.id),
         passages=_passages(session, version.id),
+        suggested=get_suggestions(session, version.id),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import ConflictError
 from app.models.articles import Article, ArticleVersion, Block
 from app.models.passages import Passage, Placement
+from app.services.suggestions import suggest_for
 from labeling.errors import TextError
 from labeling.text.blocks import blocks_of
 from labeling.text.decode import decode_article
@@ -131,6 +132,7 @@ def store_article(session: Session, prepared: PreparedArticle) -> Imported:
             Placement(version_id=version.id, passage=passage, start=piece.start, end=piece.end)
         )
     session.flush()
+    suggest_for(session, version.id)
     return Imported(article.uid, article.title, len(prepared.passages), new=True)
 
 

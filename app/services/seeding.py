@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from app.queries.lexicon import newest_version
 from app.services.accounts import ensure_roles
+from app.services.lexicon import import_terms
 from app.services.schemes import import_scheme
 from config import ROOT
+from labeling.suggest.lexicon_csv import read_terms
 
 SEED_SCHEME = "news"
+STARTER_LEXICON = "starter.csv"
 
 
 def seed_instance(session: Session) -> None:
-    """Make sure of the roles and the default scheme."""
+    """Make sure of the roles, the default scheme and, once, the starter lexicon."""
     ensure_roles(session)
     folder = ROOT / "seeds" / "schemes" / SEED_SCHEME
     import_scheme(
@@ -22,3 +26,8 @@ def seed_instance(session: Session) -> None:
         guideline=(folder / "guideline.md").read_text(encoding="utf-8"),
         actor="system",
     )
+    if newest_version(session) is None:
+        # Never again afterwards: the term bank is its editors' own.
+        file = ROOT / "seeds" / "lexicon" / STARTER_LEXICON
+        terms = read_terms(file.read_bytes(), source=file.name)
+        import_terms(session, terms, source=STARTER_LEXICON, actor="system")

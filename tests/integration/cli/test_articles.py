@@ -40,8 +40,13 @@ def test_a_file_goes_in_and_can_be_shown(flask_command, folder):
     assert shown["roles"][-1]["end"] == len(TEXT)
     texts = [TEXT[p["start"] : p["end"]] for p in shown["passages"]]
     assert texts == ["Harbour reopens", QUOTE, LAST]
-    assert shown["suggestions"] == []
-    assert shown["relations"] == []
+    marked = {s["id"]: (s["label"], TEXT[s["start"] : s["end"]]) for s in shown["suggestions"]}
+    assert ("CUE", "said") in marked.values()
+    assert ("QUOTE", "“We 😀 are glad to be back,”") in marked.values()
+    (said_by,) = shown["relations"]
+    assert (marked[said_by["from"]][0], said_by["label"]) == ("QUOTE", "said_by")
+    assert marked[said_by["to"]][0] == "SPEAKER"
+    assert marked[said_by["to"]][1].startswith("Omar Teague")
 
 
 def test_importing_again_changes_nothing(flask_command, folder):
