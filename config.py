@@ -59,6 +59,12 @@ class Settings(BaseModel):
     max_article_bytes: int = Field(
         default=20_000_000, ge=1, description="a larger article file is refused"
     )
+    max_upload_bytes: int = Field(
+        default=200_000_000, ge=1, description="larger uploads of article files are refused"
+    )
+    expected_language: str = Field(
+        default="en", max_length=16, description="articles in another language are pointed out"
+    )
     worker_threads: int = Field(default=4, ge=1, le=64, description="jobs run at once by a worker")
     job_retention_days: int = Field(
         default=30, ge=1, description="finished jobs are forgotten by the engine after this"

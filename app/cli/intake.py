@@ -1,149 +1,36 @@
-"""Reading article files for the import command: one bad file never stops the rest."""
+"""What the import command adds to the intake: an index of files, progress, and the answer."""
 
 from __future__ import annotations
 
 import csv
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy.orm import Session
+from app.cli.output import Answer, shown
+from app.errors import InvalidInputError
+from app.services.article_fields import read_date
+from app.services.article_files import FileToRead
+from app.services.articles import ArticleFields, problem_of
+from app.services.intake import Outcome
 
-from app.cli.output import shown
-from app.errors import ConflictError, InvalidInputError
-from app.extensions import CLASH, UNUSABLE_VALUES, Store
-from app.services.articles import (
-    ArticleFields,
-    Imported,
-    PreparedArticle,
-    prepare_article,
-    problem_of,
-    store_article,
+INDEX_COLUMNS = frozenset(
+    {
+        *("file", "outlet", "section", "external_id", "url", "published_at"),
+        *("title", "byline", "language", "story"),
+    }
 )
-from config import Settings
-from labeling.errors import TextError
-
-SUFFIXES = frozenset({".txt"})
-INDEX_COLUMNS = frozenset({"file", "outlet", "section", "external_id", "url", "published_at"})
-# Articles stored in one transaction: few enough that nobody waits long for the write lock.
-PER_TRANSACTION = 25
+# Listed one by one in the answer; beyond that only counted, so that memory stays flat.
+MOST_LISTED = 10_000
+_SOME_BYTES = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to import. ``row`` is its line in the index, where there is one."""
-
-    path: Path
-    fields: ArticleFields
-    row: int | None = None
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A file that was set aside, and why."""
-
-    source: str
-    row: int | None
-    reason: str
-
-
-@dataclass
-class Intake:
-    """Imports sources and remembers what became of each."""
-
-    store: Store
-    settings: Settings
-    imported: list[Imported] = field(default_factory=list)
-    duplicates: list[Imported] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-
-    def take(self, sources: list[Source]) -> None:
-        """Import all that can be; set the rest aside with its reason."""
-        ready: list[tuple[Source, PreparedArticle]] = []
-        for source in _with_progress(sources):
-            prepared = self._prepare(source)
-            if prepared is not None:
-                ready.append((source, prepared))
-            if len(ready) >= PER_TRANSACTION:
-                self._store(ready)
-                ready = []
-        self._store(ready)
-
-    def _prepare(self, source: Source) -> PreparedArticle | None:
-        if source.problem:
-            self._reject(source, source.problem)
-            return None
-        try:
-            data = _read(source.path, self.settings.max_article_bytes)
-            return prepare_article(
-                data,
-                source=shown(str(source.path)),
-                fields=source.fields,
-                max_bytes=self.settings.max_article_bytes,
-            )
-        except TextError as err:
-            self._reject(source, f"{err.message} {err.remedy}".strip())
-        except OSError as err:
-            self._reject(source, f"{source.path}: cannot be read ({err.strerror}).")
-        return None
-
-    def _store(self, ready: list[tuple[Source, PreparedArticle]]) -> None:
-        if not ready:
-            return
-        ends: dict[int, Imported | str] = {}
-        # In one order for all, so that two imports of the same files wait for each other
-        # instead of each for the other's.
-        order = sorted(range(len(ready)), key=lambda i: ready[i][1].uid)
-        with self.store.transaction() as session:
-            for i in order:
-                ends[i] = _store_one(session, ready[i][1])
-        for i, (source, _) in enumerate(ready):
-            end = ends[i]
-            if isinstance(end, str):
-                self._reject(source, end)
-            else:
-                (self.imported if end.new else self.duplicates).append(end)
-
-    def _reject(self, source: Source, reason: str) -> None:
-        self.rejected.append(Rejected(shown(str(source.path)), source.row, shown(reason)))
-
-
-def _store_one(session: Session, prepared: PreparedArticle) -> Imported | str:
-    """Store an article within its group, or say why not: a bad one shall not lose the others."""
-    for _ in range(2):
-        try:
-            with session.begin_nested():
-                return store_article(session, prepared)
-        except ConflictError as err:
-            return f"{err.message} {err.remedy}".strip()
-        except CLASH:
-            # Another import was faster with the same article: now it is found.
-            continue
-        except UNUSABLE_VALUES as err:
-            reason = str(getattr(err, "orig", err)).strip().partition("\n")[0]
-            return f"{prepared.source}: it cannot be stored ({reason})."
-    return f"{prepared.source}: it is being imported elsewhere at this moment. Import it again."
-
-
-def walk(path: Path, fields: ArticleFields) -> Iterator[Source]:
-    """A file, or the files of a folder in a stable order; hidden ones and links are left out."""
-    if not path.is_dir():
-        yield _source(path, fields)
-        return
-    for found in sorted(path.rglob("*")):
-        inside = found.relative_to(path)
-        if any(part.startswith(".") for part in inside.parts) or found.is_symlink():
-            continue
-        if found.is_file():
-            yield _source(found, fields)
-
-
-def read_index(index: Path) -> list[Source]:
+def read_index(index: Path) -> list[FileToRead]:
     """The files that a CSV names, with the fields it gives them.
 
     Raises:
@@ -172,7 +59,7 @@ def read_index(index: Path) -> list[Source]:
     return list(_rows(index, reader, lines))
 
 
-def _rows(index: Path, reader: csv.DictReader[str], lines: list[str]) -> Iterator[Source]:
+def _rows(index: Path, reader: csv.DictReader[str], lines: list[str]) -> Iterator[FileToRead]:
     for n in count(2):
         begun = reader.reader.line_num
         try:
@@ -183,7 +70,7 @@ def _rows(index: Path, reader: csv.DictReader[str], lines: list[str]) -> Iterato
             lost = "".join(lines[begun : reader.reader.line_num]).count('"') % 2
             if lost:
                 problem += " No row after it was read."
-            yield Source(index, ArticleFields(), n, problem)
+            yield FileToRead(index, row=n, problem=problem)
             if lost:
                 return
             continue
@@ -192,34 +79,28 @@ def _rows(index: Path, reader: csv.DictReader[str], lines: list[str]) -> Iterato
         yield _indexed(index, n, row)
 
 
-def _indexed(index: Path, n: int, row: dict[str, str]) -> Source:
+def _indexed(index: Path, n: int, row: dict[str, str]) -> FileToRead:
     name = (row.get("file") or "").strip()
     path = _beside(index, name)
     if path is None:
-        return Source(
-            index, ArticleFields(), n, f"row {n}: {name[:200]!r} is not a file beside the index."
-        )
-    published, problem = None, ""
-    if value := (row.get("published_at") or "").strip():
-        try:
-            published = datetime.fromisoformat(value)
-            published = (
-                published.astimezone(UTC) if published.tzinfo else published.replace(tzinfo=UTC)
-            )
-        except (ValueError, OverflowError):
-            problem = f"row {n}: {value[:200]!r} is not a date (write 2026-11-01)."
+        problem = f"row {n}: {name[:200]!r} is not a file beside the index."
+        return FileToRead(index, row=n, problem=problem)
+    given = {column: row.get(column) or "" for column in INDEX_COLUMNS - {"file", "published_at"}}
+    problem = problem_of(ArticleFields(**given))  # type: ignore[arg-type]
+    given["date"] = (row.get("published_at") or "").strip()
     if not path.is_file():
-        problem = f"row {n}: there is no file {name!r} beside the index."
-    fields = ArticleFields(
-        outlet=row.get("outlet") or "",
-        section=row.get("section") or "",
-        url=row.get("url") or "",
-        external_id=row.get("external_id") or None,
-        published_at=published,
+        problem = f"there is no file {name!r} beside the index."
+    elif given["date"]:
+        try:
+            read_date(given["date"])
+        except InvalidInputError as err:
+            problem = err.message
+    return FileToRead(
+        path,
+        fields={name: value for name, value in given.items() if value},
+        row=n,
+        problem=f"row {n}: {problem}" if problem else "",
     )
-    if not problem and (wrong := problem_of(fields)):
-        problem = f"row {n}: {wrong}"
-    return Source(path, fields, n, problem)
 
 
 def _beside(index: Path, name: str) -> Path | None:
@@ -234,29 +115,94 @@ def _beside(index: Path, name: str) -> Path | None:
     return path if inside else None
 
 
-def _source(path: Path, fields: ArticleFields) -> Source:
-    if path.suffix.lower() in SUFFIXES:
-        return Source(path, fields)
-    return Source(path, fields, problem=f"{path}: only .txt files can be imported so far.")
+@dataclass
+class Report:
+    """What became of every article so far, for the answer of the command."""
+
+    expected: str
+    imported: int = 0
+    updated: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    languages: dict[str, int] = field(default_factory=dict)
+    listed: dict[str, list[Outcome]] = field(default_factory=dict)
+
+    def add(self, outcomes: list[Outcome]) -> None:
+        """Count these, and keep the first ones to list them."""
+        for one in outcomes:
+            self.imported += one.state == "new"
+            self.updated += one.state == "updated"
+            self.duplicates += one.state == "duplicate"
+            self.rejected += one.state == "rejected"
+            if one.state == "new" and one.language not in {"", self.expected}:
+                self.languages[one.language] = self.languages.get(one.language, 0) + 1
+            kept = self.listed.setdefault(one.state, [])
+            if len(kept) < MOST_LISTED:
+                kept.append(one)
+
+    def answer(self, *, dry_run: bool, strict: bool) -> Answer:
+        """The answer of the command."""
+        new, known = self.listed.get("new", []), self.listed.get("duplicate", [])
+        rejected, updated = self.listed.get("rejected", []), self.listed.get("updated", [])
+        data: dict[str, Any] = {
+            "imported": self.imported,
+            "updated": self.updated,
+            "duplicates": self.duplicates,
+            "rejected": [{"source": r.source, "row": r.row, "reason": r.reason} for r in rejected],
+            "articles": [{"uid": a.uid, "title": a.title, "passages": a.passages} for a in new],
+            "updated_articles": [{"uid": a.uid, "title": a.title} for a in updated],
+            "duplicate_articles": [{"uid": a.uid, "title": a.title} for a in known],
+            "other_languages": dict(sorted(self.languages.items())),
+            "not_listed": self._not_listed(),
+            "dry_run": dry_run,
+        }
+        return Answer(data, self._text(dry_run=dry_run), 3 if strict and self.rejected else 0)
+
+    def _not_listed(self) -> int:
+        counted = self.imported + self.updated + self.duplicates + self.rejected
+        return counted - sum(map(len, self.listed.values()))
+
+    def _text(self, *, dry_run: bool) -> str:
+        would = "would be " if dry_run else ""
+        here = f"{self.duplicates:,} already here, {self.rejected:,} rejected."
+        lines = [f"{self.imported:,} {would}imported, {here}"]
+        if self.updated:
+            lines.append(f"{self.updated:,} {would}taken as corrected versions.")
+        new = self.listed.get("new", [])
+        lines += [f"  {a.uid}  {a.passages:>3} passages  {a.title}" for a in new]
+        lines += [f"  rejected: {r.reason}" for r in self.listed.get("rejected", [])]
+        if self.languages:
+            told = ", ".join(f"{code} {n:,}" for code, n in sorted(self.languages.items()))
+            lines.append(f"Not in the expected language ({self.expected}): {told}. Worth a look.")
+        if left := self._not_listed():
+            lines.append(f"  … and {left:,} more, not listed.")
+        return shown("\n".join(lines))
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
-    # One byte more than allowed is enough to refuse a file, however large it is.
-    with path.open("rb") as file:
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:
-        size = path.stat().st_size
-        raise TextError(
-            f"{path}: {size:,} bytes is more than an article may have ({max_bytes:,}).",
-            remedy="Split the file, or raise COPYDESK_MAX_ARTICLE_BYTES.",
-        )
-    return data
+@contextmanager
+def progress_of(total: int) -> Iterator[Callable[[int], None]]:
+    """Show on stderr how far reading is and how long it will take, where somebody watches.
 
-
-def _with_progress(sources: list[Source]) -> Iterable[Source]:
-    if len(sources) < PER_TRANSACTION or not sys.stderr.isatty():
-        return sources
+    Args:
+        total: how many bytes there are to read.
+    """
+    if total < _SOME_BYTES or not sys.stderr.isatty():
+        yield lambda _: None
+        return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    return track(sources, description="Importing", console=Console(stderr=True))
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), DownloadColumn()),
+        *(TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("Importing", total=total)
+        yield lambda read: progress.update(task, advance=read)

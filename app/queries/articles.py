@@ -118,6 +118,7 @@ def show_article(session: Session, uid: str) -> dict[str, Any]:
         "outlet": page.outlet,
         "section": page.section,
         "language": page.language,
+        "story": page.story,
         "url": page.url,
         "published_at": page.published_at.isoformat() if page.published_at else None,
         "retracted": page.retracted_at is not None,

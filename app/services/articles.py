@@ -31,10 +31,23 @@ class ArticleFields:
     url: str = ""
     external_id: str | None = None
     published_at: datetime | None = None
+    title: str = ""
+    byline: str = ""
+    language: str = ""
+    story: str | None = None
 
 
 # In code points: what the store has room for, and for an address what browsers still take.
-LONGEST = {"outlet": 200, "section": 200, "external_id": 500, "url": 2000}
+LONGEST = {
+    "outlet": 200,
+    "section": 200,
+    "external_id": 500,
+    "url": 2000,
+    "title": 2000,
+    "byline": 2000,
+    "language": 16,
+    "story": 200,
+}
 _NOT_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 
 
@@ -91,7 +104,23 @@ def prepare_article(
             f"{source}: {len(data):,} bytes is more than an article may have ({max_bytes:,}).",
             remedy="Split the file, or raise COPYDESK_MAX_ARTICLE_BYTES.",
         )
-    decoded = decode_article(data, source=source)
+    return prepare_decoded(data, decode_article(data, source=source), source=source, fields=fields)
+
+
+def prepare_decoded(
+    data: bytes, decoded: DecodedText, *, source: str, fields: ArticleFields
+) -> PreparedArticle:
+    """Cut an article that was decoded already; pure work, done before any transaction.
+
+    Args:
+        data: the original bytes, to be kept.
+        decoded: its frozen text, however it was read out of them.
+        source: where it came from, for messages.
+        fields: what else is known of it.
+
+    Raises:
+        TextError: there is nothing in it to annotate.
+    """
     blocks = blocks_of(decoded.text)
     uid = article_uid(fields.external_id, data)
     passages = passages_of(uid, decoded.text, blocks)
@@ -136,6 +165,15 @@ def store_article(session: Session, prepared: PreparedArticle) -> Imported:
     return Imported(article.uid, article.title, len(prepared.passages), new=True)
 
 
+def is_known(session: Session, prepared: PreparedArticle) -> bool:
+    """Whether storing this article would find it here already; nothing is written.
+
+    Raises:
+        ConflictError: it could not be stored.
+    """
+    return _find_known(session, prepared) is not None
+
+
 def _find_known(session: Session, prepared: PreparedArticle) -> Article | None:
     article = session.scalar(select(Article).where(Article.uid == prepared.uid))
     if article is None and prepared.fields.external_id is None:
@@ -155,12 +193,17 @@ def _find_known(session: Session, prepared: PreparedArticle) -> Article | None:
         )
     )
     if current != prepared.bytes_sha:
-        raise ConflictError(
-            f"{prepared.source}: the external id {prepared.fields.external_id!r} is already "
-            f"here ({article.uid}) with another text.",
-            remedy="Give the corrected text an external id of its own.",
-        )
+        raise another_text(prepared)
     return article
+
+
+def another_text(prepared: PreparedArticle) -> ConflictError:
+    """What is said of an external id that comes with another content than before."""
+    return ConflictError(
+        f"{prepared.source}: the external id {prepared.fields.external_id!r} is already "
+        f"here ({prepared.uid}) with another text.",
+        remedy="Give the corrected text an external id of its own.",
+    )
 
 
 def _article_row(prepared: PreparedArticle) -> Article:
@@ -168,12 +211,14 @@ def _article_row(prepared: PreparedArticle) -> Article:
     return Article(
         uid=prepared.uid,
         external_id=fields.external_id,
-        title=title_of(text, prepared.blocks),
-        byline=byline_of(text, prepared.blocks),
+        title=fields.title or title_of(text, prepared.blocks),
+        byline=fields.byline or byline_of(text, prepared.blocks),
         outlet=fields.outlet,
         section=fields.section,
         url=fields.url,
         published_at=fields.published_at,
+        language=fields.language,
+        story=fields.story,
         source=prepared.source,
         imported_at=datetime.now(UTC),
     )

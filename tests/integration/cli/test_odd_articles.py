@@ -9,10 +9,10 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from app.cli.intake import Intake, Source
 from app.models.articles import Article
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.batches import BatchPlan, create_batch
+from app.services.intake import Ready, store_group
 from tests.line import ADA, article_text
 
 
@@ -94,7 +94,7 @@ def test_a_date_beyond_the_calendar_is_no_date(flask_command, folder, date):
     assert "is not a date" in answer["rejected"][0]["reason"]
 
 
-@pytest.mark.parametrize("option", ["--outlet", "--section", "--url"])
+@pytest.mark.parametrize("option", ["--outlet", "--section", "--url", "--title", "--byline"])
 @pytest.mark.parametrize("value", ["x" * 2001, "a\0b", "\udce9"])
 def test_an_option_that_cannot_be_stored_is_refused(flask_command, folder, option, value):
     words = ("articles", "import", str(folder / "a.txt"), option, value)
@@ -105,16 +105,18 @@ def test_an_option_that_cannot_be_stored_is_refused(flask_command, folder, optio
 
 
 def test_one_bad_article_does_not_lose_its_group(store, settings, folder):
-    bad = ArticleFields(external_id="b", published_at=None, outlet="\ud800")
-    fields = {"a": ArticleFields(), "b": bad, "c": ArticleFields()}
-    intake = Intake(store, settings)
-    intake.take([Source(folder / f"{name}.txt", given) for name, given in fields.items()])
-    assert [article.title for article in intake.imported] == [
-        "Council counts a again", "Council counts c again"
+    # What the door would refuse: only the store notices it here.
+    fields = {"a": ArticleFields(), "b": ArticleFields(outlet="\ud800"), "c": ArticleFields()}
+    group = [
+        Ready(name, None, prepare_article(
+            (folder / f"{name}.txt").read_bytes(), source=name, fields=given, max_bytes=10_000
+        ))
+        for name, given in fields.items()
     ]  # fmt: skip
-    (rejected,) = intake.rejected
-    assert rejected.source.endswith("b.txt")
-    assert "cannot be stored" in rejected.reason
+    with store.transaction() as session:
+        outcomes = store_group(session, group)
+    assert [one.state for one in outcomes] == ["new", "rejected", "new"]
+    assert "cannot be stored" in outcomes[1].reason
     with store.reading() as session:
         assert session.scalar(select(func.count(Article.id))) == 2
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling.errors import TextError
+from labeling.text.charset import codec_of, required_codec
 from labeling.text.decode import decode_article, decode_str
+from labeling.text.language import language_of
 
 FORBIDDEN = "".join(map(chr, range(0x20))).replace("\n", "").replace("\t", "").replace("\r", "")
-READABLE = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters=FORBIDDEN), max_size=60
-).map(lambda text: "Town " + text)
+# Two letters that are one letter of UTF-8, read wrongly, are repaired: that is another test.
+GARBLED = re.compile(r"[\u00c2-\u00f4][^\x00-\x7f]")
+READABLE = (
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters=FORBIDDEN), max_size=60)
+    .filter(lambda text: not GARBLED.search(text))
+    .map(lambda text: "Town " + text)
+)
 
 
 def normalised(text: str) -> str:
@@ -166,3 +173,85 @@ def test_what_is_not_plain_text_is_named_and_refused(data: bytes, what: str) -> 
 def test_an_empty_or_blank_file_is_refused(data: bytes) -> None:
     with pytest.raises(TextError, match=r"a\.txt is empty or blank"):
         decode_article(data, source="a.txt")
+
+
+@pytest.mark.parametrize(
+    ("garbled", "meant"),
+    [
+        ("The cafÃ© was “full”", "The café was “full”"),
+        ("It cost Â£5", "It cost £5"),
+        ("ÐŸÑ€Ð¸Ð²ÐµÑ‚ Ð¼Ð¸Ñ€", "Привет мир"),
+        ("Smile ðŸ˜€ now", "Smile 😀 now"),
+    ],
+)
+def test_utf8_that_was_read_wrongly_once_is_repaired_line_by_line(garbled: str, meant: str) -> None:
+    kept = "“Curly” café’s\u00a0e\u0301"
+    decoded = decode_article(f"{kept}\n{garbled}\n{kept}".encode(), source="a.txt")
+    assert decoded.text == f"{kept}\n{meant}\n{kept}"
+    assert decoded.fixes == ("repaired letters that were garbled (mojibake) in 1 line",)
+
+
+@pytest.mark.parametrize(
+    "text", ["Déjà-vu: «Ça va?»", "È’È", "The CAFÉ’S ‘GALÁ’", "Town Ü¯", "SÉÑOR® “É–Ö”"]
+)
+def test_letters_that_only_look_a_little_odd_are_left_alone(text: str) -> None:
+    assert decode_article(text.encode(), source="a.txt").text == text
+
+
+NEWS = st.text(
+    st.sampled_from(
+        [*"abc .,\n“”‘’«»–—…\u00a0\u202f\u2009\u00ad€£éèüçñøå😀İß", "\u0301", "\u0308"]
+    ),
+    min_size=1,
+    max_size=80,
+)
+
+
+@given(NEWS)
+def test_what_news_is_written_in_is_never_changed(text: str) -> None:
+    assert decode_article(("T" + text).encode(), source="a.txt").text == "T" + text
+
+
+def test_several_garbled_lines_are_counted_and_controls_of_direction_told() -> None:
+    decoded = decode_article("cafÃ©\n\u202ecafÃ©\u202c".encode(), source="a.txt")
+    assert decoded.text == "café\n\u202ecafé\u202c"
+    assert decoded.fixes == (
+        "repaired letters that were garbled (mojibake) in 2 lines",
+        "kept as it came: 2 invisible controls of the text's direction",
+    )
+
+
+def test_what_is_declared_goes_before_utf8_and_after_a_mark() -> None:
+    data = "Łódź".encode("iso8859-2")
+    assert decode_article(data, source="a", declared="iso8859-2").text == "Łódź"
+    marked = codecs.BOM_UTF8 + "Łódź".encode()
+    assert decode_article(marked, source="a", declared="iso8859-2").encoding == "utf-8"
+    wrong = decode_article("Łódź".encode(), source="a", declared="euc-jp")
+    assert (wrong.text, wrong.fixes) == ("Łódź", ("it says it is euc-jp, which it is not",))
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        (" UTF-8 ", "utf-8"), ("'latin1'", "cp1252"), ("Shift_JIS", "cp932"),
+        ("rot13", None), ("zlib", None), ("", None),
+    ],
+)  # fmt: skip
+def test_only_the_webs_encodings_are_known_by_name(label: str, codec: str | None) -> None:
+    assert codec_of(label) == codec
+
+
+def test_an_encoding_that_somebody_asks_for_must_exist() -> None:
+    assert required_codec("windows-1250") == "cp1250"
+    with pytest.raises(TextError, match="'rot13' is not the name of an encoding"):
+        required_codec("rot13")
+
+
+def test_the_language_of_a_text_is_told_and_too_little_text_has_none() -> None:
+    english = "The minister said on Monday that the harbour would open again in the spring."
+    french = "Le ministre a dit lundi que le port serait de nouveau ouvert au printemps."
+    assert (language_of(english), language_of(french), language_of("Too short.")) == (
+        "en",
+        "fr",
+        "",
+    )
