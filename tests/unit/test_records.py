@@ -1,5 +1,6 @@
 """The canonical record says everything once, and always in the same bytes."""
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -32,6 +33,7 @@ ANN = RecordAnnotation(
     relations=(Relation("q", "s", "said_by"), Relation("q", "s", "")),
     choices=(Choice("tone", ("calm",)), Choice("remark", ("one", "two"))),
     set_aside=1,
+    marks={"q": (None, "suggested")},
 )
 BEN = RecordAnnotation(annotator="annotator-1", revision=1, state="skipped", lead_time=None)
 
@@ -62,6 +64,8 @@ ANN_AS_TOLD = {
             "end": 17,
             "text": "“We won’t pay,”",
             "attrs": {"kind": "direct"},
+            "voice": None,
+            "origin": "suggested",
         },
         {
             "id": "s",
@@ -71,6 +75,8 @@ ANN_AS_TOLD = {
             "end": 21,
             "text": "she",
             "attrs": {},
+            "voice": None,
+            "origin": None,
         },
     ],
     "relations": [
@@ -100,8 +106,20 @@ def test_a_record_tells_the_article_the_passage_and_every_annotation() -> None:
             "published_at": "2026-05-04T06:00:00Z",
             "url": None,
             "language": None,
+            "story": None,
+            "cluster": None,
         },
-        "passage": {"uid": "p-1", "start": 100, "end": 127, "text": TEXT},
+        "passage": {
+            "uid": "p-1",
+            "start": 100,
+            "end": 127,
+            "text": TEXT,
+            "role": "body",
+            "text_sha": hashlib.sha256(TEXT.encode()).hexdigest(),
+        },
+        "state": None,
+        "split": None,
+        "gold": None,
         "annotations": [BEN_AS_TOLD, ANN_AS_TOLD],
     }
 
