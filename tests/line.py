@@ -124,7 +124,8 @@ class Line:
         with self.store.reading() as session:
             for lane in session.scalars(select(Lane)):
                 counted = {
-                    k: getattr(lane, k) for k in ("tasks", "pushed", "annotated", "quarantined")
+                    k: getattr(lane, k)
+                    for k in ("tasks", "pushed", "annotated", "quarantined", "flagged")
                 }
                 assert counted == recount(session, lane.id)
             return show_batch(session, slug)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.errors import AppError
-from app.jobs import agreement
+from app.jobs import agreement, blindness
 from app.jobs.lanes import confirm_project
 from app.jobs.runtime import JobContext, now
 from app.logs import get_logger
@@ -68,6 +68,7 @@ def sync_batch(ctx: JobContext) -> dict[str, Any]:
                 raise
             log.warning("lane_sync_failed", lane=lane.id, kind=err.kind)
             failures.append(err)
+    blindness.refresh(ctx.store, batch_id, ctx.transaction)
     agreement.refresh(ctx.store, batch_id, ctx.transaction)
     if failures:
         raise failures[0]

@@ -39,8 +39,8 @@ class Annotation(Base):
     in a row in which it was absent; two make it withdrawn, unless somebody ``kept`` it.
 
     ``flag`` names, parted by commas, the signs that it was not made blind; it is empty for a
-    clean one, and only clean ones count for agreement. ``judged`` is the newest revision that
-    was looked at for such signs.
+    clean one, and only clean ones count for agreement. A flag stays: what was seen cannot be
+    unseen.
     """
 
     __tablename__ = "annotation"
@@ -73,7 +73,6 @@ class Annotation(Base):
     kept: Mapped[bool] = mapped_column(default=False)
     flag: Mapped[str] = mapped_column(String(80), default="")
     flag_reason: Mapped[str] = mapped_column(Text, default="")
-    judged: Mapped[int] = mapped_column(default=0)
     task: Mapped[Task] = relationship()
     annotator: Mapped[Annotator | None] = relationship()
     revisions: Mapped[list[Revision]] = relationship(order_by="Revision.n")

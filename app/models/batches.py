@@ -40,6 +40,7 @@ class Batch(Base):
     ``control`` and ``doubled`` are percentages of its passages: pushed without suggestions,
     and dealt to two while the rest goes to one. ``dealt`` is the deal in figures, as it was
     previewed, and ``articles`` how many articles its passages are of: both never change.
+    ``judged_revision`` is the newest revision that was looked at for signs of work not blind.
 
     ``next_sync_at`` is when the schedule syncs it again (``app.services.schedule`` alone writes
     it), ``sync_failures`` how many syncs in a row have failed and ``sync_problem`` why.
@@ -73,6 +74,7 @@ class Batch(Base):
     doubled: Mapped[float | None]
     articles: Mapped[int] = mapped_column(default=0)
     dealt: Mapped[dict[str, Any] | None]
+    judged_revision: Mapped[int] = mapped_column(default=0)
     next_sync_at: Mapped[datetime | None]
     full_synced_at: Mapped[datetime | None]
     sync_failures: Mapped[int] = mapped_column(default=0)

@@ -13,6 +13,7 @@ from app.errors import NotFoundError
 from app.models.batches import Batch, BatchState, Lane, LaneAnnotator
 from app.models.connections import Annotator, Connection
 from app.models.schemes import Scheme, SchemeVersion
+from app.queries.blindness import Blindness, list_flags, mode_of, show_blindness
 from app.queries.deals import SHARED, DealView, view_deal
 from app.queries.jobs import list_active_batches
 from app.queries.paging import Page, make_page
@@ -75,6 +76,7 @@ class LaneRow:
     pushed: int
     annotated: int
     quarantined: int
+    flagged: int
 
     @property
     def annotator(self) -> str | None:
@@ -106,6 +108,7 @@ class BatchPage:
     doubled: float | None
     articles: int
     dealt: DealView | None
+    blind: Blindness
     lanes: tuple[LaneRow, ...]
 
     @property
@@ -158,6 +161,7 @@ def show_batch(session: Session, slug: str) -> dict[str, Any]:
         "note": batch.note,
         "control": batch.control,
         "doubled": batch.doubled,
+        "blind": show_blindness(batch.blind),
         "lanes": [
             {
                 "annotator": lane.annotator,
@@ -256,7 +260,17 @@ def get_batch(session: Session, slug: str) -> BatchPage:
         doubled=batch.doubled,
         articles=batch.articles,
         dealt=view_deal(batch.dealt, [lane.annotator or SHARED for lane in lanes]),
+        blind=_blindness(session, batch, lanes),
         lanes=lanes,
+    )
+
+
+def _blindness(session: Session, batch: Batch, lanes: tuple[LaneRow, ...]) -> Blindness:
+    violations = sum(lane.flagged for lane in lanes)
+    return Blindness(
+        mode=mode_of(batch.deal, [lane.connection for lane in lanes]),
+        violations=violations,
+        flags=list_flags(session, batch.id) if violations else (),
     )
 
 
@@ -302,4 +316,5 @@ def _lane(
         pushed=lane.pushed,
         annotated=lane.annotated,
         quarantined=lane.quarantined,
+        flagged=lane.flagged,
     )

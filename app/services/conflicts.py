@@ -166,6 +166,8 @@ def _current(
         .join(Lane, Lane.id == Task.lane_id)
         .where(Lane.batch_id == batch_id, Task.passage_id.in_(passage_ids))
         .where(Revision.state != RevisionState.WITHDRAWN, Annotation.annotator_id.is_not(None))
+        # What was not made blind is kept, and kept out of agreement.
+        .where(Annotation.flag == "")
     )
     best: dict[tuple[int, int], _Current] = {}
     for row in rows:

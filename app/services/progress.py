@@ -13,10 +13,16 @@ from app.models.tasks import Task, TaskState
 
 
 def add(
-    session: Session, lane_id: int, *, pushed: int = 0, annotated: int = 0, quarantined: int = 0
+    session: Session,
+    lane_id: int,
+    *,
+    pushed: int = 0,
+    annotated: int = 0,
+    quarantined: int = 0,
+    flagged: int = 0,
 ) -> None:
     """Add to a lane's counters, in the transaction of the change they count."""
-    if pushed or annotated or quarantined:
+    if pushed or annotated or quarantined or flagged:
         session.execute(
             update(Lane)
             .where(Lane.id == lane_id)
@@ -24,6 +30,7 @@ def add(
                 pushed=Lane.pushed + pushed,
                 annotated=Lane.annotated + annotated,
                 quarantined=Lane.quarantined + quarantined,
+                flagged=Lane.flagged + flagged,
             )
         )
 
@@ -47,7 +54,7 @@ def recount(session: Session, lane_id: int) -> dict[str, int]:
     """Count a lane anew from the rows.
 
     Returns:
-        The four counters as they should stand; equal to the lane's own unless there is a bug.
+        The five counters as they should stand; equal to the lane's own unless there is a bug.
     """
     tasks, pushed = session.execute(
         select(
@@ -62,11 +69,17 @@ def recount(session: Session, lane_id: int) -> dict[str, int]:
             Quarantine.lane_id == lane_id, Quarantine.state == "open"
         )
     )
+    flagged = session.scalar(
+        select(func.count(Annotation.id))
+        .join(Task, Task.id == Annotation.task_id)
+        .where(Task.lane_id == lane_id, Annotation.flag != "")
+    )
     return {
         "tasks": tasks,
         "pushed": pushed,
         "annotated": annotated or 0,
         "quarantined": quarantined or 0,
+        "flagged": flagged or 0,
     }
 
 

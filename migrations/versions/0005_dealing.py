@@ -23,6 +23,7 @@ ADDED = {
         ("doubled", sa.Double(), None),
         ("articles", sa.Integer(), sa.text("0")),
         ("dealt", sa.JSON(), None),
+        ("judged_revision", sa.Integer(), sa.text("0")),
         ("closed_at", sa.DateTime(timezone=True), None),
     ),
     "lane": (
@@ -38,7 +39,6 @@ ADDED = {
     "annotation": (
         ("flag", sa.String(length=80), sa.text("''")),
         ("flag_reason", sa.Text(), sa.text("''")),
-        ("judged", sa.Integer(), sa.text("0")),
     ),
     "connection": (("invite_url", sa.Text(), sa.text("''")),),
 }
