@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 UID_CHARS = 26
 """130 bits of a sha256: no two tasks of any installation will ever meet."""
 
+MODEL_VERSION = "copydesk"
+"""Who suggests, as Label Studio is told: one name for all, whatever has suggested.
+
+A project shows the predictions of one model version alone, the first that was ever imported
+into it; under another name, what is pushed later would be there and never be seen. Which
+suggesters it was, and with what configuration, is kept on our side.
+"""
+
 
 def task_uid(batch_uid: str, lane: int, passage_uid: str, round: int) -> str:  # noqa: A002
     """Name a task so that planning it again gives the same name.
@@ -93,7 +101,7 @@ def prediction(
         relations: relations among them.
         text: the passage.
         scheme: the scheme whose controls the spans belong to.
-        model_version: who suggests, as Label Studio shows it.
+        model_version: who suggests, as Label Studio shows it: ``MODEL_VERSION``.
 
     Returns:
         The prediction for ``task_item``.

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.extensions import Store
+from app.jobs.predictions import Predictions
 from app.models.articles import Article, ArticleVersion, Block
 from app.models.batches import Chunk
 from app.models.passages import Passage, Placement
@@ -27,6 +28,8 @@ class TaskPayloads:
         self._store = store
         self._lane_id = lane_id
         self._texts: dict[int, tuple[str, tuple[BlockValue, ...]]] = {}
+        with store.reading() as session:
+            self._predictions = Predictions.of_lane(session, lane_id)
 
     def of_chunk(self, chunk_id: int) -> list[dict[str, Any]]:
         """The items of a chunk that are still planned, in the lane's order."""
@@ -46,6 +49,8 @@ class TaskPayloads:
                 )
                 .order_by(Task.ordinal)
             ).all()
+            texts = {task.id: passage.text for task, passage, *_ in rows}
+            predictions = self._predictions.of_chunk(session, chunk, texts)
             return [
                 task_item(
                     uid=task.uid,
@@ -54,9 +59,14 @@ class TaskPayloads:
                     context=self._context(session, version_id, passage, placement),
                     notice=task.notice,
                     round=task.round,
+                    suggestions=[predictions[task.id]] if task.id in predictions else (),
                 )
                 for task, passage, article, placement, version_id in rows
             ]
+
+    def keep_predictions(self, session: Session) -> None:
+        """Note which suggestions the items of the last chunk go out with."""
+        self._predictions.keep(session)
 
     def _context(
         self, session: Session, version_id: int, passage: Passage, placement: Placement

@@ -152,7 +152,7 @@ class LanePush:
         uids = [item["data"]["uid"] for item in items]
         try:
             stored = self.ctx.patiently(
-                lambda: self._import(chunk_id, project, body), repeat_sent=False
+                lambda: self._import(chunk_id, project, body, payloads), repeat_sent=False
             )
             if stored != len(items):
                 raise RetryableGatewayError(
@@ -170,8 +170,9 @@ class LanePush:
         self._sent(chunk_id, uids)
         return True
 
-    def _import(self, chunk_id: int, project: int, body: bytes) -> int:
+    def _import(self, chunk_id: int, project: int, body: bytes, payloads: TaskPayloads) -> int:
         with self.ctx.transaction() as session:
+            payloads.keep_predictions(session)
             chunk = session.get_one(Chunk, chunk_id)
             chunk.state, chunk.attempted_at = ChunkState.SENDING, now()
             chunk.attempts += 1

@@ -1,0 +1,108 @@
+"""What was pushed with tasks, kept before it is sent: later nobody else could tell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from app.models.suggestions import Prediction, PredictionSpan
+from app.models.tasks import Task
+from labeling.suggest.projection import Projected
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PushedSuggestions:
+    """The suggestions of one task: its passage, who suggests, and what."""
+
+    passage_id: int
+    sources: str
+    projected: Projected
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """Tasks that get the same suggestions for the same passage share one row."""
+        said = [
+            self.sources,
+            [[s.id, s.layer, s.label, s.start, s.end, dict(s.attrs)] for s in self.projected.spans],
+            [[r.from_id, r.to_id, r.label] for r in self.projected.relations],
+        ]
+        written = json.dumps(said, sort_keys=True, ensure_ascii=True).encode("ascii")
+        return self.passage_id, hashlib.sha256(written).hexdigest()
+
+
+def keep_predictions(session: Session, pushed: Mapping[int, PushedSuggestions | None]) -> None:
+    """Note for every task what it is pushed with.
+
+    Args:
+        session: the transaction that marks the tasks as being sent.
+        pushed: by the tasks' row ids; None for a task without suggestions.
+    """
+    given = {task_id: one for task_id, one in pushed.items() if one is not None}
+    keys = {task_id: one.key for task_id, one in given.items()}
+    known = _known(session, sorted({passage_id for passage_id, _ in keys.values()}))
+    new = {keys[task_id]: one for task_id, one in given.items() if keys[task_id] not in known}
+    if new:
+        known.update(_insert(session, new))
+    if pushed:
+        rows = [{"id": t, "prediction_id": known[keys[t]] if t in keys else None} for t in pushed]
+        session.execute(update(Task), rows)
+
+
+def _known(session: Session, passages: list[int]) -> dict[tuple[int, str], int]:
+    known = {}
+    for first in range(0, len(passages), _AT_ONCE):
+        rows = session.execute(
+            select(Prediction.passage_id, Prediction.sha, Prediction.id).where(
+                Prediction.passage_id.in_(passages[first : first + _AT_ONCE])
+            )
+        )
+        known.update({(passage_id, sha): row_id for passage_id, sha, row_id in rows})
+    return known
+
+
+def _insert(
+    session: Session, new: Mapping[tuple[int, str], PushedSuggestions]
+) -> dict[tuple[int, str], int]:
+    rows = [
+        {
+            "passage_id": passage_id,
+            "sha": sha,
+            "model_version": one.sources,
+            "left_out": one.projected.left_out,
+            "relations": [[r.from_id, r.to_id, r.label] for r in one.projected.relations],
+        }
+        for (passage_id, sha), one in new.items()
+    ]
+    made = session.execute(
+        insert(Prediction).returning(Prediction.passage_id, Prediction.sha, Prediction.id), rows
+    )
+    ids = {(passage_id, sha): row_id for passage_id, sha, row_id in made}
+    spans = [row for key, one in new.items() for row in _span_rows(ids[key], one.projected)]
+    if spans:
+        session.execute(insert(PredictionSpan), spans)
+    return ids
+
+
+def _span_rows(prediction_id: int, projected: Projected) -> list[dict[str, Any]]:
+    return [
+        {
+            "prediction_id": prediction_id,
+            "ord": n,
+            "region": span.id,
+            "layer": span.layer,
+            "label": span.label,
+            "start": span.start,
+            "end": span.end,
+            "attrs": dict(span.attrs),
+            "term": projected.terms.get(span.id),
+        }
+        for n, span in enumerate(projected.spans)
+    ]
