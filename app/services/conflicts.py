@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, delete, func, insert, select, type_coerce
+from sqlalchemy import Integer, delete, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from app.models.agreement import Agreement, Comparison, Conflict
@@ -55,7 +55,9 @@ class _Current:
 
 
 def list_uncompared(session: Session, batch_id: int) -> tuple[list[int], int]:
-    """The passages of a batch with revisions that were not compared yet.
+    """The passages of a batch that have to be compared: those with revisions newer than seen.
+
+    Annotations that were flagged since they were compared count no longer: theirs as well.
 
     Returns:
         The passages' row ids in order, and the newest revision among them for ``note_seen``.
@@ -69,7 +71,23 @@ def list_uncompared(session: Session, batch_id: int) -> tuple[list[int], int]:
         .where(Lane.batch_id == batch_id, Revision.id > (seen or 0))
         .group_by(Task.passage_id)
     ).all()
-    return sorted(row[0] for row in rows), max((row[1] for row in rows), default=seen or 0)
+    newest = max((row[1] for row in rows), default=seen or 0)
+    return sorted({row[0] for row in rows} | _flagged_since(session, batch_id)), newest
+
+
+def _flagged_since(session: Session, batch_id: int) -> set[int]:
+    rows = session.execute(
+        select(Comparison.passage_id, Comparison.answers, Annotation.id)
+        .join(Task, Task.passage_id == Comparison.passage_id)
+        .join(Lane, (Lane.id == Task.lane_id) & (Lane.batch_id == Comparison.batch_id))
+        .join(Annotation, Annotation.task_id == Task.id)
+        .where(Comparison.batch_id == batch_id, Annotation.flag != "")
+    )
+    return {
+        passage_id
+        for passage_id, answers, annotation_id in rows
+        if annotation_id in {one["annotation"] for one in answers}
+    }
 
 
 def note_seen(session: Session, batch_id: int, revision_id: int) -> None:
@@ -111,6 +129,15 @@ def remake(session: Session, batch_id: int, passage_ids: Sequence[int], *, now: 
     for model, rows in ((Comparison, comparisons), (Conflict, conflicts)):
         if rows:
             session.execute(insert(model), rows)
+
+
+def keep_report(session: Session, batch_id: int, report: dict[str, Any], now: datetime) -> None:
+    """Keep a batch's figures for its page."""
+    session.execute(
+        update(Agreement)
+        .where(Agreement.batch_id == batch_id)
+        .values(report=report, computed_at=now)
+    )
 
 
 def _compared(those: Iterable[_Current]) -> dict[str, Any]:

@@ -5,37 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.jobs import agreement
 from app.models.agreement import Agreement, Comparison, Conflict
 from app.models.annotations import Annotation, Revision
 from app.models.batches import Batch
+from tests.integration.agreement.answers import region, say
 from tests.line import ADA, BEN, CHLOE, Line
-
-
-def region(key, label, start, end, layer="entity"):
-    value = {"start": start, "end": end, "labels": [label]}
-    return {"id": key, "from_name": layer, "to_name": "text", "type": "labels", "value": value}
-
-
-@pytest.fixture
-def line(settings, store):
-    """Two annotators in lanes of their own, five passages pushed."""
-    line = Line(settings, store)
-    line.add_article()
-    line.add_batch(annotators=(ADA, BEN), overlap=2)
-    line.push()
-    yield line
-    line.queue.close()
-
-
-def say(line, lane, task, *regions, **more):
-    """An annotator's answer to the n-th task of a lane."""
-    lane = line.lanes()[lane]
-    found = line.server.tasks_of(lane.ls_project_id)[task]
-    user = next(u.id for u in line.server.users if u.email == (ADA, BEN)[lane.n - 1])
-    return line.server.annotate(found["id"], list(regions), completed_by=user, **more)
 
 
 def conflicts(line):
@@ -172,3 +149,15 @@ def test_two_batches_over_one_passage_are_kept_apart(line, store):
             select(Batch.slug, Conflict.label).join(Conflict, Conflict.batch_id == Batch.id)
         ).all()
     assert sorted(map(tuple, rows)) == [("first", "PERSON"), ("second", "ORG")]
+
+
+def test_an_annotation_that_was_flagged_counts_no_longer(line, store):
+    say(line, 0, 0, region("a", "PERSON", 0, 7))
+    mine = say(line, 1, 0, region("a", "ORG", 0, 7))
+    line.sync()
+    assert [one.kind for one in conflicts(line)] == ["label"]
+    with store.transaction() as session:
+        session.execute(update(Annotation).where(Annotation.ls_id == mine).values(flag="copied"))
+    assert agreement.refresh(store, line.lanes()[0].batch_id) == 1
+    assert [one.kind for one in conflicts(line)] == ["agreed"]
+    assert agreement.refresh(store, line.lanes()[0].batch_id) == 0

@@ -1,0 +1,100 @@
+"""`flask agreement`: how far annotators agree, in a batch or in any Label Studio export."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from app.cli.output import Answer, answers, table
+from app.errors import InvalidInputError
+from app.extensions import get_store
+from app.queries.agreement import get_report, list_names
+from app.queries.batches import get_batch
+
+group = AppGroup("agreement", help="How far annotators agree.")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@group.command()
+@click.argument("name")
+@answers
+def show(name: str) -> Answer:
+    """Show the agreement of a batch, up to what was synced last."""
+    from app.jobs.agreement import refresh
+    from labeling.agreement.report import contract
+
+    store = get_store()
+    with store.reading() as session:
+        batch = get_batch(session, name)
+    refresh(store, batch.id)
+    with store.reading() as session:
+        report = get_report(session, batch.id).report or {}
+        data = contract(report, list_names(session, report))
+    return Answer(data, _in_words(data))
+
+
+@group.command(with_appcontext=False)
+@click.argument("export", type=_FILE)
+@click.option("--config", "config_file", type=_FILE, required=True, help="Its label config, XML.")
+@click.option("--rules", "rules_file", type=_FILE, help="Rules of comparison, JSON.")
+@click.option("--strict", is_flag=True, help="Exit with 3 when items were set aside.")
+@answers
+def file(export: Path, config_file: Path, rules_file: Path | None, strict: bool) -> Answer:
+    """Show the agreement in a Label Studio export. Needs no store."""
+    from labeling.agreement.exported import compare_export
+
+    rules = _json(rules_file) if rules_file else None
+    found = compare_export(_read(export), _read(config_file), rules)
+    data = {**found.answer, "set_aside": found.set_aside, "unreadable": found.unreadable}
+    text = _in_words(data)
+    if found.set_aside or found.unreadable:
+        text += (
+            f"\n{found.set_aside} items of results and {found.unreadable} tasks could not be "
+            "read and are left out."
+        )
+    return Answer(data, text, 3 if strict and (found.set_aside or found.unreadable) else 0)
+
+
+def _in_words(data: dict[str, Any]) -> str:
+    lines = [f"{len(data['annotators'])} annotators, {data['passages']} passages."]
+    for name, layer in data["layers"].items():
+        rows = [(key, *_cells(value)) for key, value in layer.items() if _is_figure(value)]
+        lines += ["", name, table(("figure", "value", "95 %", "n"), rows, empty="")]
+        if layer.get("pairs"):
+            pairs = [(p["a"], p["b"], *_cells(p["f1_exact"])) for p in layer["pairs"]]
+            lines += ["", table(("a", "b", "f1_exact", "95 %", "n"), pairs, empty="")]
+        if layer.get("kinds"):
+            lines += ["", ", ".join(f"{n} {kind}" for kind, n in sorted(layer["kinds"].items()))]
+    return "\n".join(lines)
+
+
+def _is_figure(value: object) -> bool:
+    return isinstance(value, dict) and "ci95" in value
+
+
+def _cells(figure: dict[str, Any]) -> tuple[str, str, int]:
+    if figure["value"] is None:
+        return figure["reason"], "", figure["n"]
+    low, high = figure["ci95"]
+    return f"{figure['value']:.3f}", f"{low:.3f} to {high:.3f}", figure["n"]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as err:
+        raise InvalidInputError(f"{path} is not UTF-8.", remedy="Save it as UTF-8.") from err
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(_read(path))
+    except ValueError as err:
+        raise InvalidInputError(f"{path} is not JSON: {err}", remedy="Mend the file.") from err
+    if not isinstance(said, dict):
+        raise InvalidInputError(f"{path} holds no JSON object.", remedy='Write {"min_iou": 0}.')
+    return said

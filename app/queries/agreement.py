@@ -1,0 +1,108 @@
+"""Agreement as it was computed: the counts of passages, the report, the conflicts behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.extensions import Store
+from app.models.agreement import Agreement, Comparison
+from app.models.articles import Article
+from app.models.batches import Batch, Lane
+from app.models.connections import Annotator
+from app.models.passages import Passage
+from app.models.schemes import SchemeVersion
+from app.models.tasks import Task
+from labeling.agreement.report import CONTROL, ComparedPassage
+
+PAGE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """A batch's report; ``report`` is None until something was computed."""
+
+    report: dict[str, Any] | None
+    computed_at: datetime | None
+
+
+def get_report(session: Session, batch_id: int) -> BatchReport:
+    """The figures of a batch as they were last computed."""
+    row = session.execute(
+        select(Agreement.report, Agreement.computed_at).where(Agreement.batch_id == batch_id)
+    ).one_or_none()
+    return BatchReport(row[0], row[1]) if row else BatchReport(None, None)
+
+
+def list_names(session: Session, report: dict[str, Any]) -> dict[str, str]:
+    """What the annotators of a report are called: row id, as text, → e-mail."""
+    ids = [int(name) for name in report["annotators"]]
+    rows = session.execute(select(Annotator.id, Annotator.email).where(Annotator.id.in_(ids)))
+    return {str(row[0]): row[1] for row in rows}
+
+
+def get_layers(session: Session, batch_id: int) -> list[dict[str, Any]]:
+    """The layers of a batch's scheme version, as they are kept."""
+    layers: list[dict[str, Any]] = session.scalars(
+        select(SchemeVersion.layers)
+        .join(Batch, Batch.scheme_version_id == SchemeVersion.id)
+        .where(Batch.id == batch_id)
+    ).one()
+    return layers
+
+
+def iter_compared(store: Store, batch_id: int) -> Iterator[ComparedPassage]:
+    """The counts of every compared passage of a batch, in short reads."""
+    after = 0
+    while True:
+        with store.reading() as session:
+            rows = session.execute(
+                select(
+                    Comparison.passage_id,
+                    Comparison.counts,
+                    Comparison.answered_on,
+                    Article.uid,
+                    Article.outlet,
+                    Article.section,
+                )
+                .join(Passage, Passage.id == Comparison.passage_id)
+                .join(Article, Article.id == Passage.article_id)
+                .where(Comparison.batch_id == batch_id, Comparison.passage_id > after)
+                .order_by(Comparison.passage_id)
+                .limit(PAGE)
+            ).all()
+            bare = _without_suggestions(session, batch_id, [row[0] for row in rows])
+        for passage_id, counts, day, article, outlet, section in rows:
+            slices = {"week": week_of(day), CONTROL: "yes" if passage_id in bare else "no"}
+            named = {"outlet": outlet, "section": section}
+            slices |= {name: value for name, value in named.items() if value}
+            yield ComparedPassage(article, counts, slices)
+        if len(rows) < PAGE:
+            return
+        after = rows[-1][0]
+
+
+def week_of(day: str) -> str:
+    """The Monday of a day's week, both as ISO dates."""
+    found = date.fromisoformat(day)
+    return (found - timedelta(days=found.weekday())).isoformat()
+
+
+def _without_suggestions(session: Session, batch_id: int, passages: list[int]) -> set[int]:
+    """Those of the passages that went out in the control slice."""
+    return set(
+        session.scalars(
+            select(Task.passage_id)
+            .join(Lane, Lane.id == Task.lane_id)
+            .where(
+                Lane.batch_id == batch_id,
+                Task.suggested.is_(False),
+                Task.passage_id.in_(passages),
+            )
+        )
+    )

@@ -1,0 +1,197 @@
+"""A report: every figure of a batch, with its slices, from the counts of its passages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from labeling.agreement.answers import Answer
+from labeling.agreement.choice_figures import ChoiceFigures
+from labeling.agreement.comparison import compare
+from labeling.agreement.figures import NOTHING, SEED, make_figure
+from labeling.agreement.rules import Rules
+from labeling.agreement.span_figures import SpanFigures
+from labeling.types import Layer, Scheme
+
+MOST_SLICES = 12
+"""Of each dimension, such as the outlet, so many values are shown, the largest first."""
+
+CONTROL = "control"
+"""The slice of passages that were dealt without suggestions: ``control`` yes or no."""
+
+SPAN_CONTRACT = ("n_spans", "f1_exact", "f1_iou50", "f1_partial", "alpha_token")
+CHOICE_CONTRACT = ("n", "percent", "alpha_nominal", "kappa")
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPassage:
+    """A passage's counts, with what the figures are grouped by.
+
+    Args:
+        article: what the bootstrap draws as one.
+        counts: by layer, as ``comparison`` made them.
+        slices: by dimension (``outlet``, ``section``, ``week``, ``control``), its value.
+    """
+
+    article: str
+    counts: Mapping[str, Mapping[str, Any]]
+    slices: Mapping[str, str] = field(default_factory=dict)
+
+
+def make_report(passages: Sequence[ComparedPassage], layers: Sequence[Layer]) -> dict[str, Any]:
+    """Every figure of these passages, as plain JSON.
+
+    Where all passages are of one article, they are drawn one by one instead: an interval
+    over a single article is none.
+
+    Args:
+        passages: those that somebody answered.
+        layers: the layers of their scheme.
+    """
+    who = {
+        name for passage in passages for counts in passage.counts.values() for name in counts["who"]
+    }
+    if len({passage.article for passage in passages}) == 1:
+        passages = [
+            ComparedPassage(f"{passage.article}#{n}", passage.counts, passage.slices)
+            for n, passage in enumerate(passages)
+        ]
+    return {
+        "annotators": sorted(who),
+        "passages": len(passages),
+        "layers": {layer.name: _layer(layer, passages) for layer in layers},
+    }
+
+
+def contract(report: Mapping[str, Any], names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The part of a report that ``agreement show`` and ``agreement file`` answer.
+
+    Args:
+        report: what ``make_report`` made.
+        names: how annotators are to be called, where not by what they are known by.
+    """
+    names = names or {}
+
+    def called(name: str) -> str:
+        return names.get(name, name)
+
+    layers: dict[str, Any] = {}
+    for name, layer in report["layers"].items():
+        if layer["kind"] == "choice":
+            layers[name] = {key: layer[key] for key in CHOICE_CONTRACT}
+            continue
+        layers[name] = {key: layer[key] for key in SPAN_CONTRACT}
+        layers[name]["pairs"] = [
+            {
+                "a": called(pair["a"]),
+                "b": called(pair["b"]),
+                "f1_exact": pair["f1_exact"],
+                "n": pair["n"],
+            }
+            for pair in layer["pairs"]
+        ]
+        layers[name]["kinds"] = layer["kinds"]
+    return {
+        "annotators": [called(name) for name in report["annotators"]],
+        "passages": report["passages"],
+        "layers": layers,
+    }
+
+
+def against_gold(
+    passages: Iterable[tuple[str, str, Answer, Sequence[Answer]]], scheme: Scheme, rules: Rules
+) -> dict[str, dict[str, Any]]:
+    """How far each annotator agrees with the gold.
+
+    Args:
+        passages: article, text, the gold and the annotators' answers of each passage.
+        scheme: the scheme version.
+        rules: its rules of comparison.
+
+    Returns:
+        By annotator, then by layer, the figures of the pair: ``f1_exact`` and
+        ``alpha_token`` for spans, ``percent`` and ``kappa`` for a question.
+    """
+    rows: dict[str, list[ComparedPassage]] = {}
+    for article, text, gold, answers in passages:
+        for answer in answers:
+            counts = compare([gold, answer], text, scheme, rules).counts
+            rows.setdefault(answer.annotator, []).append(ComparedPassage(article, counts))
+    found: dict[str, dict[str, Any]] = {}
+    for annotator, compared in sorted(rows.items()):
+        layers = make_report(compared, scheme.layers)["layers"]
+        found[annotator] = {
+            name: {
+                key: value
+                for pair in layer["pairs"]
+                for key, value in pair.items()
+                if key in ("f1_exact", "alpha_token", "percent", "kappa")
+            }
+            for name, layer in layers.items()
+        }
+    return found
+
+
+def _figures(
+    layer: Layer, passages: Iterable[ComparedPassage], *, brief: bool = False, seed: int = SEED
+) -> SpanFigures | ChoiceFigures:
+    rows = (
+        (passage.article, passage.counts[layer.name])
+        for passage in passages
+        if layer.name in passage.counts
+    )
+    if layer.kind == "spans":
+        return SpanFigures(layer, rows, brief=brief, seed=seed)
+    return ChoiceFigures(layer, rows, brief=brief, seed=seed)
+
+
+def _layer(layer: Layer, passages: Sequence[ComparedPassage]) -> dict[str, Any]:
+    found = _figures(layer, passages).as_json()
+    found["slices"] = {
+        dimension: _slices(layer, passages, dimension)
+        for dimension in sorted({name for passage in passages for name in passage.slices})
+    }
+    effect = _effect(layer, passages)
+    if effect is not None:
+        found["effect_of_suggestions"] = effect
+    return found
+
+
+def _slices(
+    layer: Layer, passages: Sequence[ComparedPassage], dimension: str
+) -> list[dict[str, Any]]:
+    sizes = Counter(p.slices[dimension] for p in passages if dimension in p.slices)
+    largest = sorted(sizes, key=lambda value: (-sizes[value], value))
+    if dimension == "week":
+        largest = sorted(sizes)[-MOST_SLICES:]
+    return [
+        {
+            "value": value,
+            **_figures(
+                layer, [p for p in passages if p.slices.get(dimension) == value], brief=True
+            ).brief_json(),
+        }
+        for value in largest[:MOST_SLICES]
+    ]
+
+
+def _effect(layer: Layer, passages: Sequence[ComparedPassage]) -> dict[str, Any] | None:
+    """Agreement with suggestions less agreement without; None where one of the two is empty."""
+    without, given = (
+        _figures(
+            layer,
+            [one for one in passages if one.slices.get(CONTROL) == value],
+            brief=True,
+            seed=SEED + at,
+        )
+        for at, value in enumerate(("yes", "no"))
+    )
+    units = min(without.units, given.units)
+    if not units:
+        return None
+    values = given.main_values(), without.main_values()
+    shorter = min(len(one) for one in values)
+    difference = values[0][:shorter] - values[1][:shorter]
+    return make_figure(difference, units, undefined=NOTHING).as_json()
