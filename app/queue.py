@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 # version. A body that must change incompatibly gets a new name (`push_v2`).
 PUSH = "push_v1"
 SYNC = "sync_v1"
-JOB_NAMES = (PUSH, SYNC)
+ADOPT = "adopt_v1"
+JOB_NAMES = (PUSH, SYNC, ADOPT)
 
 # The engine strands jobs of another application version, and its default version is a hash
 # of the code: any edit would. So the version is pinned; it changes with the engine's major.

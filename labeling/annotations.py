@@ -15,11 +15,11 @@ import reprlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from labeling.scheme import path_text
+from labeling.scheme import MAX_LABEL_CHARS, path_text
 from labeling.types import Choice, ParsedAnnotation, Relation, SetAside, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Container, Sequence
 
     from labeling.types import Attribute, Layer, Scheme
 
@@ -35,7 +35,9 @@ _ANSWER_KEYS = {"textarea": "text"}
 """Where an answer stands in an item's value, when that is not under the item's type."""
 
 
-def parse_result(result: Sequence[Any], text: str, scheme: Scheme) -> ParsedAnnotation:
+def parse_result(
+    result: Sequence[Any], text: str, scheme: Scheme, *, accepted: Collection[int] = ()
+) -> ParsedAnnotation:
     """Read one annotation's result.
 
     A region marked in several layers, or with several labels in one, gives a span for each:
@@ -46,11 +48,13 @@ def parse_result(result: Sequence[Any], text: str, scheme: Scheme) -> ParsedAnno
         result: the ``result`` list of an annotation, as the server sent it.
         text: the passage as it was pushed; offsets count its code points.
         scheme: the scheme version the lane was made with.
+        accepted: items, by their index, that a person took as they are: a label that the
+            scheme does not offer, and a text that differs, no longer keep them out.
 
     Returns:
         Spans, relations and choices in the order of the result, and what was set aside.
     """
-    reading = _Reading(text, scheme)
+    reading = _Reading(text, scheme, accepted)
     # Answers and relations may stand before the region they are about.
     for turn in (_Reading.read_region_or_choice, _Reading.read_attribute, _Reading.read_relation):
         for index, item in enumerate(result):
@@ -90,6 +94,21 @@ class _Unreadable(Exception):  # noqa: N818 - not a failure: it ends in a SetAsi
         self.reason = reason
 
 
+class _AnyLabel:
+    """Contains every label that there is room for."""
+
+    def __contains__(self, label: object) -> bool:
+        return (
+            isinstance(label, str)
+            and 0 < len(label) <= MAX_LABEL_CHARS
+            and "\0" not in label
+            and not _SURROGATE.search(label)
+        )
+
+
+_ANY_LABEL = _AnyLabel()
+
+
 class _Controls:
     """A scheme by the names of its controls."""
 
@@ -111,8 +130,9 @@ def _controls(scheme: Scheme) -> _Controls:
 class _Reading:
     """What was read of one result so far."""
 
-    def __init__(self, text: str, scheme: Scheme) -> None:
+    def __init__(self, text: str, scheme: Scheme, accepted: Collection[int]) -> None:
         self.text = text
+        self.accepted = accepted
         self.relation_labels = scheme.relations
         self.controls = _controls(scheme)
         self.spans: dict[str, Span] = {}
@@ -158,14 +178,16 @@ class _Reading:
         elif layer.name in self.choices:
             raise _Unreadable("bad_item", f"{layer.name} is answered a second time")
         else:
-            answers = _answers(item, _word(item.get("type")), layer.labels)
+            offered = self._offered(index, layer.labels)
+            answers = _answers(item, _word(item.get("type")), offered)
             self.choices[layer.name] = Choice(layer.name, tuple(str(answer) for answer in answers))
 
     def _read_region(self, index: int, item: Item, layer: Layer) -> None:
         value = _value(item)
         start, end = _offsets(value, len(self.text))
-        _check_slice(value.get("text"), self.text[start:end])
-        labels = _labels(item, value, layer)
+        if index not in self.accepted:
+            _check_slice(value.get("text"), self.text[start:end])
+        labels = _labels(item, value, layer.name, self._offered(index, layer.labels))
         region = _key(item.get("id")) or f"#{index}"
         if (region, layer.name) in self.marked:
             raise _Unreadable(
@@ -180,6 +202,10 @@ class _Reading:
             self.spans[span_id] = span
             self.regions.setdefault(region, []).append(span)
 
+    def _offered(self, index: int, offered: Sequence[str]) -> Container[object]:
+        """What an item may answer; once a person took it as it is, anything that fits."""
+        return _ANY_LABEL if index in self.accepted else offered
+
     def _free_id(self, region: str) -> str:
         span_id, n = region, 1
         while span_id in self.spans:
@@ -187,7 +213,7 @@ class _Reading:
             span_id = f"{region}~{n}"
         return span_id
 
-    def read_attribute(self, _index: int, item: Item) -> None:
+    def read_attribute(self, index: int, item: Item) -> None:
         name = item.get("from_name")
         if item.get("type") == "relation" or not isinstance(name, str):
             return
@@ -204,7 +230,7 @@ class _Reading:
             raise _Unreadable("dangling_attribute", f"{name} answers for {self._missing(region)}")
         if (region, name) in self.answered:
             raise _Unreadable("bad_item", f"{name} is answered twice for one region")
-        answer = _attribute_answer(item, attribute)
+        answer = _attribute_answer(item, attribute, self._offered(index, attribute.values))
         self.answered.add((region, name))
         for span in spans:
             self.attrs[span.id][name] = answer
@@ -217,7 +243,7 @@ class _Reading:
         fate = "was set aside itself" if region in self.lost else "is not there"
         return f"the region {_show(region)}, which {fate}"
 
-    def read_relation(self, _index: int, item: Item) -> None:
+    def read_relation(self, index: int, item: Item) -> None:
         if item.get("type") != "relation":
             return
         ends = [_key(item.get("from_id")), _key(item.get("to_id"))]
@@ -234,7 +260,8 @@ class _Reading:
             raise _Unreadable(
                 "bad_item", f"a relation has the direction {_show(item['direction'])}"
             )
-        for label in _relation_labels(item.get("labels"), self.relation_labels):
+        offered = self._offered(index, self.relation_labels)
+        for label in _relation_labels(item.get("labels"), self.relation_labels, offered):
             self.relations.extend(Relation(start, end, label) for start, end in pairs)
 
     def _ends(self, source: str, target: str) -> tuple[str, str]:
@@ -292,22 +319,22 @@ def _check_slice(said: object, found: str) -> None:
         )
 
 
-def _labels(item: Item, value: Item, layer: Layer) -> list[str]:
+def _labels(item: Item, value: Item, layer: str, offered: Container[object]) -> list[str]:
     labels = value.get(_word(item.get("type")), value.get("labels"))
     if not isinstance(labels, list) or not labels:
-        raise _Unreadable("unknown_label", f"the region in {layer.name} has no label")
-    _check_known(labels, layer.labels, layer.name)
+        raise _Unreadable("unknown_label", f"the region in {layer} has no label")
+    _check_known(labels, offered, layer)
     return list(dict.fromkeys(labels))
 
 
-def _check_known(answers: Sequence[object], known: Sequence[str], name: object) -> None:
+def _check_known(answers: Sequence[object], known: Container[object], name: object) -> None:
     for answer in answers:
         if answer not in known:
             raise _Unreadable("unknown_label", f"{_show(name)} offers no {_show(answer)}")
 
 
-def _attribute_answer(item: Item, attribute: Attribute) -> object:
-    answers = _answers(item, attribute.kind, attribute.values)
+def _attribute_answer(item: Item, attribute: Attribute, offered: Container[object]) -> object:
+    answers = _answers(item, attribute.kind, offered)
     if attribute.multiple:
         return answers
     if len(answers) > 1:
@@ -315,7 +342,7 @@ def _attribute_answer(item: Item, attribute: Attribute) -> object:
     return answers[0]
 
 
-def _answers(item: Item, kind: str, known: Sequence[str]) -> Sequence[str | int | float]:
+def _answers(item: Item, kind: str, known: Container[object]) -> Sequence[str | int | float]:
     answer = _value(item).get(_ANSWER_KEYS.get(kind, kind))
     read = _number if kind in ("rating", "number") else _text
     answers = [read(one) for one in (answer if isinstance(answer, list) else [answer])]
@@ -341,12 +368,12 @@ def _text(answer: object) -> str:
     return answer
 
 
-def _relation_labels(labels: object, known: Sequence[str]) -> list[str]:
+def _relation_labels(labels: object, known: Sequence[str], offered: Container[object]) -> list[str]:
     if labels is None or labels == []:
         # Label Studio asks for a label only afterwards, in a side panel. Where the scheme
         # knows one relation, drawing the line can only have meant that one.
         return list(known) if len(known) == 1 else [""]
     if not isinstance(labels, list):
         raise _Unreadable("bad_item", f"the labels of a relation are {_show(labels)}")
-    _check_known(labels, known, "the scheme's relation")
+    _check_known(labels, offered, "the scheme's relation")
     return list(dict.fromkeys(labels))

@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.actors import as_option
+from app.cli.adopt import adopt
 from app.cli.batch_create import create
 from app.cli.output import Answer, answers, table
 from app.cli.waiting import answer_of_job
@@ -17,6 +18,7 @@ from app.queries.batches import list_batches, show_batch
 from app.services.pushing import request_push
 
 group = AppGroup("batches", help="Batches of passages for annotators.")
+group.add_command(adopt)
 
 
 group.add_command(create)

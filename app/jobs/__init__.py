@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.jobs.adopt import adopt_project
 from app.jobs.pull import sync_batch
 from app.jobs.push import push_batch
 from app.jobs.runtime import JobContext
-from app.queue import PUSH, SYNC
+from app.queue import ADOPT, PUSH, SYNC
 
 BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
+    ADOPT: adopt_project,
     PUSH: push_batch,
     SYNC: sync_batch,
 }

@@ -8,15 +8,15 @@ sync reads everything and notices what is gone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
 from app.errors import AppError
 from app.jobs import agreement, blindness
+from app.jobs.adopted_pull import is_adopted, pull_adopted
 from app.jobs.lanes import confirm_project
-from app.jobs.runtime import JobContext, now
+from app.jobs.runtime import JobContext, now, with_overlap
 from app.logs import get_logger
 from app.models.annotations import Annotation, Quarantine, Revision
 from app.models.batches import Batch, Lane
@@ -31,10 +31,6 @@ from labeling.studio.gateway import StudioGateway
 from labeling.types import RawTask, Scheme
 
 log = get_logger()
-
-# Changes whose transaction began before, but ended after, the newest one we saw.
-OVERLAP = timedelta(minutes=5)
-STUDIO_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +56,14 @@ def sync_batch(ctx: JobContext) -> dict[str, Any]:
     scheme, lanes = _plan(ctx, batch_id)
     counts = SyncCounts()
     failures: list[GatewayError | AppError] = []
+    adopted = is_adopted(ctx, batch_id)
+    full = bool(ctx.args.get("full"))
     for lane in lanes:
         try:
-            LanePull(ctx, lane, scheme, counts).run(full=bool(ctx.args.get("full")))
+            if adopted:
+                pull_adopted(ctx, lane.id, counts, full=full)
+            else:
+                LanePull(ctx, lane, scheme, counts).run(full=full)
         except (GatewayError, AppError) as err:
             if err.kind == "fenced":
                 raise
@@ -95,7 +96,7 @@ class LanePull:
 
     def run(self, *, full: bool) -> None:
         """Read the lane's changed tasks, or all of them, page by page."""
-        since = None if full else _with_overlap(self.lane.cursor)
+        since = None if full else with_overlap(self.lane.cursor)
         newest = ""
         try:
             confirm_project(self.ctx, self.gateway, self.lane.project, self.lane.uid)
@@ -177,12 +178,6 @@ def _plan(ctx: JobContext, batch_id: int) -> tuple[Scheme, list[_LaneFacts]]:
             for lane in lanes
             if lane.connection_id is not None and lane.ls_project_id is not None
         ]
-
-
-def _with_overlap(cursor: str | None) -> str | None:
-    if cursor is None:
-        return None
-    return (datetime.strptime(cursor, STUDIO_TIME) - OVERLAP).strftime(STUDIO_TIME)  # noqa: DTZ007
 
 
 def _finish(ctx: JobContext, batch_id: int, counts: SyncCounts) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import AppError, FencedError
@@ -124,7 +124,7 @@ class JobRunner:
             "ended_at": now(),
         }
         if state == JobState.SUCCEEDED:
-            values["done"] = Job.total
+            values["done"] = func.coalesce(Job.total, Job.done)
         while not self._write_end(context, values):
             # To the engine, a run that returns has ended: so it must not, before the row says so.
             log.warning("job_end_waits_for_store")

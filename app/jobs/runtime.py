@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import update
@@ -25,6 +25,10 @@ from labeling.errors import IncompleteGatewayError, RetryableGatewayError
 from labeling.studio.gateway import StudioGateway
 
 T = TypeVar("T")
+
+# Changes whose transaction began before, but ended after, the newest one we saw.
+OVERLAP = timedelta(minutes=5)
+STUDIO_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 # Between tries of a read, or of a write that surely was not sent. Together half a minute: a
 # restart of the server is bridged, a server that is down is reported while somebody waits.
@@ -157,6 +161,13 @@ class JobContext:
         if state is None:
             raise FencedError(f"Job {self.job_id} was taken over by another worker.")
         return state
+
+
+def with_overlap(cursor: str | None) -> str | None:
+    """From when to read again, in the server's time; None: everything."""
+    if cursor is None:
+        return None
+    return (datetime.strptime(cursor, STUDIO_TIME) - OVERLAP).strftime(STUDIO_TIME)  # noqa: DTZ007
 
 
 def now() -> datetime:

@@ -5,6 +5,7 @@ Importing this package registers every table on ``Base.metadata``.
 
 from app.models import (
     accounts,
+    adoption,
     agreement,
     annotations,
     articles,
@@ -24,6 +25,7 @@ from app.models.base import Base
 __all__ = [
     "Base",
     "accounts",
+    "adoption",
     "agreement",
     "annotations",
     "articles",

@@ -149,14 +149,18 @@ class Choice(Base):
 class Quarantine(Base):
     """Something that came back and cannot be trusted, with its reason and its raw JSON.
 
+    ``item`` is its place in the annotation's result; None where it is not one item.
     ``key`` names the item (lane, annotation, place, content), so that pulling it again adds
-    nothing. ``state`` is open, accepted, ignored, or superseded by a newer revision; nothing
-    disappears.
+    nothing. ``state`` is open, accepted (its item counts), ignored, asked (the annotator is
+    asked again), or superseded by a newer revision; nothing disappears. ``decided_by`` and
+    ``note`` say who settled it and why.
     """
 
     __tablename__ = "quarantine"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'accepted', 'ignored', 'superseded')", name="state"),
+        CheckConstraint(
+            "state IN ('open', 'accepted', 'ignored', 'asked', 'superseded')", name="state"
+        ),
         Index("ix_quarantine_lane_id_state", "lane_id", "state"),
     )
 
@@ -172,3 +176,7 @@ class Quarantine(Base):
     raw: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     state: Mapped[str] = mapped_column(String(16), default="open")
     created_at: Mapped[datetime]
+    item: Mapped[int | None]
+    decided_by: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")

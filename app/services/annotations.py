@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,12 +53,14 @@ class LaneIntake:
         scheme: the batch's scheme version, for reading results.
         annotators: Label Studio's user ids on this connection → our annotator ids.
         now: the time of the run.
+        read: reads a result by another way than the scheme's own (adopted work).
     """
 
     lane_id: int
     scheme: Scheme
     annotators: Mapping[int, int]
     now: datetime
+    read: Callable[[Sequence[Any], str], ParsedAnnotation] | None = None
     counts: SyncCounts = field(default_factory=SyncCounts)
     listed: set[int] = field(default_factory=set)
     counted_missing: set[int] = field(default_factory=set)
@@ -155,7 +157,7 @@ class LaneIntake:
             self.counted_same.add(row.id)
             return
         self.counted_same.add(row.id)
-        parsed = parse_result(item.result, text, self.scheme)
+        parsed = self._read(item.result, text)
         revision = self._append(session, row, state, sha, item)
         revision.set_aside = len(parsed.set_aside)
         session.flush()
@@ -167,12 +169,18 @@ class LaneIntake:
                 parts=("item", row.id, revision.n, aside.index),
                 kind=aside.kind,
                 reason=aside.reason,
-                raw={"item": aside.raw, "annotation": dict(item.raw)},
+                item=aside.index,
+                raw={"item": aside.raw, "annotation": _without_result(item.raw)},
                 task_id=row.task_id,
                 revision_id=revision.id,
                 ls_task_id=row.ls_task_id,
                 ls_annotation_id=item.ls_id,
             )
+
+    def _read(self, result: Sequence[Any], text: str) -> ParsedAnnotation:
+        if self.read is not None:
+            return self.read(result, text)
+        return parse_result(result, text, self.scheme)
 
     def _append(
         self,
@@ -342,6 +350,11 @@ def _store_content(session: Session, revision_id: int, parsed: ParsedAnnotation)
         )
     for choice in parsed.choices:
         session.add(Choice(revision_id=revision_id, layer=choice.layer, values=list(choice.values)))
+
+
+def _without_result(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """An annotation's JSON beside one of its items; the revision keeps the whole."""
+    return {key: value for key, value in raw.items() if key != "result"}
 
 
 def _uid(raw: RawTask) -> str:

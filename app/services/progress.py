@@ -16,17 +16,19 @@ def add(
     session: Session,
     lane_id: int,
     *,
+    tasks: int = 0,
     pushed: int = 0,
     annotated: int = 0,
     quarantined: int = 0,
     flagged: int = 0,
 ) -> None:
     """Add to a lane's counters, in the transaction of the change they count."""
-    if pushed or annotated or quarantined or flagged:
+    if tasks or pushed or annotated or quarantined or flagged:
         session.execute(
             update(Lane)
             .where(Lane.id == lane_id)
             .values(
+                tasks=Lane.tasks + tasks,
                 pushed=Lane.pushed + pushed,
                 annotated=Lane.annotated + annotated,
                 quarantined=Lane.quarantined + quarantined,

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
+from app.models.adoption import Adoption
 from app.models.batches import Batch, BatchState, Chunk, Lane
 from app.models.jobs import Job
 from app.queue import PUSH, Queue
@@ -18,9 +19,14 @@ def request_push(session: Session, queue: Queue, slug: str, *, actor: str) -> Jo
 
     Raises:
         NotFoundError: no such batch.
-        ConflictError: the batch is closed.
+        ConflictError: the batch is closed, or was adopted.
     """
     batch = get_batch(session, slug)
+    if session.get(Adoption, batch.id) is not None:
+        raise ConflictError(
+            f"Batch {slug!r} was adopted; Copydesk never writes where it came from.",
+            remedy="Create a batch of its articles' passages for new work.",
+        )
     if batch.state in (BatchState.CLOSED, BatchState.ARCHIVED):
         raise ConflictError(
             f"Batch {slug!r} is {batch.state}; nothing more is pushed.",

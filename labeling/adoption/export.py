@@ -21,8 +21,9 @@ from labeling.errors import ExportError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from labeling.adoption.config import ForeignConfig
     from labeling.adoption.scheme import AdoptedScheme
-    from labeling.types import ParsedAnnotation
+    from labeling.types import ParsedAnnotation, RawTask
 
 LARGEST_ID = 2**31 - 1
 _BLANK = re.compile(r"[\s,]*")
@@ -99,17 +100,45 @@ class Export:
 
     def __init__(self, text: str, config_xml: str) -> None:
         self._text = text
-        foreign = read_config(config_xml)
-        found = Found(foreign)
+        survey = Survey(read_config(config_xml))
         for task in export_tasks(text):
-            for annotation in task.annotations:
-                found.note(annotation.result)
-        self.adopted: AdoptedScheme = adopted_scheme(foreign, found)
+            survey.note(task)
+        self.adopted: AdoptedScheme = survey.scheme()
+        self.people = tuple(survey.people.values())
+        self.most_annotators = survey.most_annotators
 
     def tasks(self) -> Iterator[ReadTask]:
         """Every task in the order of the file; annotations of a task without text are not read."""
         for task in export_tasks(self._text):
             yield read_task(task, self.adopted)
+
+
+class Survey:
+    """What must be known of all tasks before the first can be read.
+
+    ``people`` holds everybody who annotated, in the order in which they first appear.
+    """
+
+    def __init__(self, foreign: ForeignConfig) -> None:
+        self._foreign = foreign
+        self._found = Found(foreign)
+        self.people: dict[str, Person] = {}
+        self.most_annotators = 0
+
+    def note(self, task: ExportedTask) -> None:
+        """Look at one task."""
+        here: set[str] = set()
+        for annotation in task.annotations:
+            self._found.note(annotation.result)
+            known = self.people.get(annotation.person.key)
+            if known is None or (annotation.person.email and not known.email):
+                self.people[annotation.person.key] = annotation.person
+            here.add(annotation.person.key)
+        self.most_annotators = max(self.most_annotators, len(here))
+
+    def scheme(self) -> AdoptedScheme:
+        """The scheme of all that was looked at."""
+        return adopted_scheme(self._foreign, self._found)
 
 
 def read_task(task: ExportedTask, adopted: AdoptedScheme) -> ReadTask:
@@ -142,6 +171,28 @@ def export_tasks(text: str) -> Iterator[ExportedTask]:
         yield task
     if not tasks:
         raise _no_tasks(odd)
+
+
+def listed_task(raw: RawTask, n: int) -> ExportedTask:
+    """A task as a server lists it, in the same form."""
+    return ExportedTask(
+        n,
+        raw.ls_task_id,
+        raw.data,
+        tuple(
+            ExportedAnnotation(
+                one.ls_id,
+                person_of(one.completed_by, 1),
+                one.was_cancelled,
+                one.created_at,
+                one.updated_at,
+                one.lead_time,
+                one.result,
+                one.raw,
+            )
+            for one in raw.annotations
+        ),
+    )
 
 
 def person_of(told: object, nth: int) -> Person:

@@ -10,7 +10,7 @@ from labeling.adoption.scheme import labels_of
 from labeling.annotations import parse_result
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from labeling.adoption.config import Control
     from labeling.adoption.scheme import AdoptedScheme
@@ -52,13 +52,16 @@ class ItemCounts:
         return self.spans + self.relations + self.attributes + self.choices + self.set_aside
 
 
-def read_result(result: Sequence[Any], text: str, adopted: AdoptedScheme) -> ParsedAnnotation:
+def read_result(
+    result: Sequence[Any], text: str, adopted: AdoptedScheme, *, accepted: Collection[int] = ()
+) -> ParsedAnnotation:
     """Read one annotation's result by the scheme of adopted work.
 
     Args:
         result: the ``result`` list, as the server wrote it.
         text: the task's text, as it stands in its data.
         adopted: the scheme that was made of the project's label config.
+        accepted: the items that a person took as they are, by their place.
 
     Returns:
         What it says, under the names of the scheme; what was set aside is the item as it came.
@@ -73,7 +76,7 @@ def read_result(result: Sequence[Any], text: str, adopted: AdoptedScheme) -> Par
         if why:
             refused[index] = why
         items.append(known)
-    parsed = parse_result(items, text, adopted.scheme)
+    parsed = parse_result(items, text, adopted.scheme, accepted=accepted)
     asides = []
     for aside in parsed.set_aside:
         kind, reason = refused.get(aside.index, (aside.kind, aside.reason))

@@ -121,6 +121,11 @@ def adopted_scheme(foreign: ForeignConfig, found: Found) -> AdoptedScheme:
     return AdoptedScheme(scheme, config, foreign, layers)
 
 
+def stored_scheme(foreign: ForeignConfig, config: str) -> AdoptedScheme:
+    """The scheme of work that was adopted before, from its own config and the one it had."""
+    return AdoptedScheme(read_scheme(config), config, foreign, _layer_names(list(foreign.controls)))
+
+
 def answers_of(item: Mapping[str, Any], control: Control) -> list[Any]:
     """What a result item answers, as a list; a path of a taxonomy is one text."""
     value = item.get("value")
