@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
 
 from labeling.suggest.quotes.cues import Cue, CueKind
-from labeling.suggest.quotes.frames import Quoted, Sentence, last_inner, masked, sentences_of
-from labeling.suggest.quotes.speakers import (
-    Phrase,
-    first_phrase,
-    phrase_after,
-    subject_before,
-)
+from labeling.suggest.quotes.frames import Frame, Sentence, last_inner
+from labeling.suggest.quotes.speakers import Phrase
+from labeling.suggest.quotes.subjects import Subjects
 from labeling.suggest.quotes.words import word_set
 
 _NOT_A_SUBJECT = word_set(
     "and but or as which who that when while because though after with in on at for to so"
 )
+_PUNCTUATION = " ,—–-―\n\u00a0"
+_OPEN_ENDED = ",?!—–-…"
 _TIGHT = 40
+_MOST_EMBEDDED = 4
+# Behind these words a clause is another speaker's, or the same one's next; not part of the first.
+_COORDINATING = (" and", " but", " while", ";", " or", " as")
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
     """Who says a quotation, and how that is known. Offsets are the article's."""
 
-    speaker: tuple[int, int] | None
+    speaker: tuple[int, int]
     form: str
     cue: tuple[int, int] | None
     score: float
@@ -33,140 +34,150 @@ class Attribution:
 
 
 class Attributor:
-    """Attributes the quotations of one frame: a paragraph or the inside of a quotation."""
+    """Attributes the quotations of one frame."""
 
-    def __init__(
-        self, text: str, start: int, end: int, quotes: list[Quoted], cues: list[Cue]
-    ) -> None:
-        self._text, self._base = text, start
-        self._quotes = quotes
-        self._mask = masked(text, start, end, [(q.start, q.end) for q in quotes])
-        self._sentences = [Sentence(start + a, start + b) for a, b in sentences_of(self._mask)]
-        self._fill(cues)
-
-    def _fill(self, cues: list[Cue]) -> None:
-        """Put quotations and cues (those outside quotations) into their sentences."""
-        at = 0
-        for index, quote in enumerate(self._quotes):
-            while self._sentences[at].end <= quote.start:
-                at += 1
-            self._sentences[at].quotes.append(index)
-        starts = [quote.start for quote in self._quotes]
-        at = 0
-        for cue in cues:
-            before = bisect_left(starts, cue.start + 1) - 1
-            if before >= 0 and self._quotes[before].end > cue.start:
-                continue
-            while self._sentences[at].end <= cue.start:
-                at += 1
-            self._sentences[at].cues.append(cue)
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._text = frame.text
+        self._subjects = Subjects(frame)
 
     def attribute(self) -> list[Attribution | None]:
         """Return an attribution, or none, for every quotation in order."""
-        answers: list[Attribution | None] = [None] * len(self._quotes)
-        for sentence in self._sentences:
+        answers: list[Attribution | None] = [None] * len(self._frame.quotes)
+        last: Attribution | None = None
+        for sentence in self._frame.sentences:
             for index in sentence.quotes:
-                answers[index] = self._by_cue(sentence, index) or self._without_cue(sentence, index)
-        self._inherit(answers)
+                found = self._by_label(index) or self._of_quotation(sentence, index)
+                if found is None and last is not None:
+                    found = replace(
+                        last, cue=None, score=min(last.score, 0.8) * 0.9, why="the speaker before"
+                    )
+                answers[index] = last = found
+            if not sentence.quotes and sentence.cues:
+                last = self.of_sentence(sentence) or last
         return answers
 
-    def _by_cue(self, sentence: Sentence, index: int) -> Attribution | None:
-        quote = self._quotes[index]
+    def closing(self) -> Attribution | None:
+        """Say who speaks in the last sentence, as before a paragraph that is all quotation."""
+        sentence = self._frame.sentences[-1]
+        if sentence.cues:
+            return self.of_sentence(sentence)
+        words = self._frame.masked[sentence.start : sentence.end].rstrip()
+        if not words.endswith(":"):
+            return None
+        phrase = self._subjects.before(sentence.start, sentence.start + len(words) - 1)
+        phrase = phrase or self._subjects.first(sentence.start, sentence.end)
+        return self._answer(phrase, None, 0.5, "a colon before the quotation")
+
+    def of_sentence(self, sentence: Sentence) -> Attribution | None:
+        """Say who speaks in a sentence without quotations."""
+        for cue in reversed(sentence.cues):
+            if cue.kind in (CueKind.SAY, CueKind.SOURCE):
+                phrase = self._subjects.of(sentence, cue)
+                return self._answer(phrase, cue, 0.6, "the speaker before")
+        return None
+
+    def _by_label(self, index: int) -> Attribution | None:
+        quote = self._frame.quotes[index]
+        phrase = self._subjects.label_within(quote.start, quote.end)
+        return self._answer(phrase, None, 0.9, "a name and a colon open the quotation")
+
+    def _of_quotation(self, sentence: Sentence, index: int) -> Attribution | None:
+        quote = self._frame.quotes[index]
         starts = [cue.start for cue in sentence.cues]
         behind = bisect_left(starts, quote.end)
-        ahead = bisect_left(starts, quote.start) - 1
-        best: Attribution | None = None
+        ahead = bisect_right(starts, quote.start) - 1
+        best = None
         if behind < len(starts):
             best = self._with_right(sentence, index, sentence.cues[behind])
+        if best is None or best.score < 0.65:
+            best = self._by_unknown_verb(sentence, index) or best
         if ahead >= 0:
             left = self._with_left(sentence, index, ahead)
             if left is not None and (best is None or left.score > best.score):
                 best = left
-        return best
+        return best or self._by_dash(sentence, index) or self._without_cue(sentence, index)
+
+    def _is_open_ended(self, index: int) -> bool:
+        """Say whether a quotation ends as before its speaker: with a comma or a question."""
+        quote = self._frame.quotes[index]
+        ending = last_inner(self._text, quote.start, quote.end)
+        return ending in _OPEN_ENDED or self._text[quote.end : quote.end + 1] in {",", "—"}
 
     def _with_right(self, sentence: Sentence, index: int, cue: Cue) -> Attribution | None:
-        quote = self._quotes[index]
-        if cue.kind is CueKind.NAME:
-            return None
-        following = self._quotes[index + 1].start if index + 1 < len(self._quotes) else sentence.end
-        gap = self._text[quote.end : cue.start].strip(" ,—–-―\n\u00a0")
-        ending = last_inner(self._text, quote.start, quote.end)
-        open_ended = ending in ",?!—–-…" or self._text[quote.end : quote.end + 1] in {",", "—"}
+        quote = self._frame.quotes[index]
+        following = self._frame.start_of(index + 1, sentence.end)
+        gap = self._text[quote.end : cue.start].strip(_PUNCTUATION)
+        score = 0.9 if self._is_open_ended(index) else 0.65
         if cue.start > following or (gap and gap.split()[0].lower() in _NOT_A_SUBJECT):
             score = 0.4
-        else:
-            score = 0.9 if open_ended else 0.65
-        phrase = self._subject(sentence, cue, quote.end)
+        if cue.kind is CueKind.NAME and (not gap or score < 0.9):
+            return None
+        phrase = self._subjects.of(sentence, cue)
         return self._answer(phrase, cue, score, "a cue behind the quotation")
 
+    def _by_unknown_verb(self, sentence: Sentence, index: int) -> Attribution | None:
+        quote = self._frame.quotes[index]
+        if not self._is_open_ended(index):
+            return None
+        end = min(sentence.end, self._frame.start_of(index + 1, sentence.end))
+        found = self._subjects.with_any_verb(quote.end, end)
+        if found is None:
+            return None
+        phrase, verb = found
+        return self._answer(phrase, verb, 0.75, "a name and a verb behind the quotation")
+
     def _with_left(self, sentence: Sentence, index: int, ahead: int) -> Attribution | None:
-        quote, cue = self._quotes[index], sentence.cues[ahead]
+        quote, cue = self._frame.quotes[index], sentence.cues[ahead]
         between = self._text[cue.end : quote.start].strip()
-        if not between or between.endswith((",", ":")) or between == "that":
+        tight = not between or between.endswith((",", ":")) or between == "that"
+        score = 0.85 if len(between) <= _TIGHT else 0.7
+        if tight:
             score = 0.95
-        else:
-            score = 0.85 if len(between) <= _TIGHT else 0.7
-        before = self._quotes[index - 1].end if index else sentence.start
-        phrase = self._subject(sentence, cue, before)
+        phrase = self._subjects.of(sentence, cue)
+        for earlier in range(ahead - 1, max(-1, ahead - 1 - _MOST_EMBEDDED), -1):
+            outer = sentence.cues[earlier]
+            if not self._is_embedded(outer, cue, phrase, tight):
+                break
+            outer_phrase = self._subjects.of(sentence, outer)
+            if outer_phrase is not None:
+                cue, phrase = outer, outer_phrase
         return self._answer(phrase, cue, score, "a cue before the quotation")
 
+    def _is_embedded(self, outer: Cue, cue: Cue, phrase: Phrase | None, tight: bool) -> bool:
+        """Say whether a cue stands in what an earlier one tells, as in "X says that Y calls …"."""
+        if outer.kind is CueKind.NAME:
+            return False
+        if phrase is None:
+            return True
+        if phrase.start < outer.end or (
+            tight and cue.kind is CueKind.SAY and phrase.form != "pronoun"
+        ):
+            return False
+        between = self._text[outer.end : phrase.start].rstrip()
+        return not between.endswith(_COORDINATING)
+
+    def _by_dash(self, sentence: Sentence, index: int) -> Attribution | None:
+        quote = self._frame.quotes[index]
+        phrase = self._subjects.behind_dash(quote.end, sentence.end)
+        return self._answer(phrase, None, 0.8, "a name behind a dash")
+
+    def _without_cue(self, sentence: Sentence, index: int) -> Attribution | None:
+        quote = self._frame.quotes[index]
+        left = self._frame.masked_between(sentence.start, quote.start).rstrip()
+        if not left.strip():
+            return None
+        if left.endswith(":"):
+            phrase = self._subjects.before(sentence.start, sentence.start + len(left) - 1)
+            return self._answer(phrase, None, 0.6, "a colon before the quotation")
+        phrase = self._subjects.first(sentence.start, quote.start)
+        return self._answer(phrase, None, 0.4, "the subject of the sentence")
+
+    @staticmethod
     def _answer(
-        self, phrase: Phrase | None, cue: Cue, score: float, why: str
+        phrase: Phrase | None, cue: Cue | Phrase | None, score: float, why: str
     ) -> Attribution | None:
         if phrase is None:
             return None
-        return Attribution(self._place(phrase), phrase.form, (cue.start, cue.end), score, why)
-
-    def _place(self, phrase: Phrase) -> tuple[int, int]:
-        return self._base + phrase.start, self._base + phrase.end
-
-    def _subject(self, sentence: Sentence, cue: Cue, _edge: int) -> Phrase | None:
-        base = self._base
-        start, end = sentence.start - base, sentence.end - base
-        if cue.kind is CueKind.SOURCE:
-            return phrase_after(self._mask, cue.end - base, end)
-        before = self._mask[start : cue.start - base].rstrip(" ,—–-―\n\u00a0")
-        if not before or before[-1] < "\x06":
-            inverted = phrase_after(self._mask, cue.end - base, end)
-            if inverted is not None:
-                return inverted
-        elif cue.kind is not CueKind.PARTICIPLE or not self._mask[
-            start : cue.start - base
-        ].rstrip().endswith(","):
-            found = subject_before(self._mask, start, cue.start - base)
-            if found is not None:
-                return found
-        return first_phrase(self._mask, start, cue.start - base)
-
-    def _without_cue(self, sentence: Sentence, index: int) -> Attribution | None:
-        quote = self._quotes[index]
-        base = self._base
-        left = self._mask[sentence.start - base : quote.start - base].strip()
-        if not left:
-            return None
-        if left.endswith(":"):
-            phrase = subject_before(
-                self._mask,
-                sentence.start - base,
-                sentence.start
-                - base
-                + self._mask[sentence.start - base : quote.start - base].rindex(":"),
-            )
-            score, why = 0.6, "a colon before the quotation"
-        else:
-            phrase = first_phrase(self._mask, sentence.start - base, quote.start - base)
-            score, why = 0.4, "the subject of the sentence"
-        if phrase is None:
-            return None
-        return Attribution(self._place(phrase), phrase.form, None, score, why)
-
-    def _inherit(self, answers: list[Attribution | None]) -> None:
-        """Give a quotation that stands alone the speaker before it in the frame."""
-        last: Attribution | None = None
-        for index, answer in enumerate(answers):
-            if answer is None and last is not None:
-                answers[index] = Attribution(
-                    last.speaker, last.form, None, min(last.score, 0.8) * 0.9, "the speaker before"
-                )
-            elif answer is not None:
-                last = answer
+        place = None if cue is None else (cue.start, cue.end)
+        return Attribution((phrase.start, phrase.end), phrase.form, place, score, why)

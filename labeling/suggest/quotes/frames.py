@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from labeling.suggest.quotes.cues import SPOKEN, Cue
 from labeling.suggest.quotes.words import ABBREVIATIONS
@@ -15,23 +18,21 @@ MASKS = "\x02-\x05"
 _BOUNDARY = re.compile(r"(?:[.!?…]+[)\]’']?|[\x03\x04])\s+(?=[^a-z\s,;])")
 _LAST_WORD = re.compile(r"(\w+)\.\Z")
 _NAME_SPEAKS = re.compile(rf"(?:[A-Z][\w.’'-]{{0,30}}\s+){{1,4}}(?:{'|'.join(sorted(SPOKEN))})\b")
+
+
+class Place(Protocol):
+    """Anything with a start and an end."""
+
+    start: int
+    end: int
+
+
 _MARKS_BEHIND = "”\"’'»“`"
 
 
 @dataclass(slots=True)
-class Quoted:
-    """A quotation within a frame: offsets are the article's."""
-
-    start: int
-    end: int
-    unclosed: bool = False
-    single: bool = False
-    depth: int = 0
-
-
-@dataclass(slots=True)
 class Sentence:
-    """A stretch of a frame with the quotations and cues that stand in it."""
+    """A stretch of a frame: its quotations by their index, and the cues outside them."""
 
     start: int
     end: int
@@ -39,13 +40,48 @@ class Sentence:
     cues: list[Cue] = field(default_factory=list)
 
 
-@dataclass(slots=True)
 class Frame:
-    """A stretch of text in which quotations are masked; ``at(i)`` of the mask is ``base + i``."""
+    """A stretch of text with its quotations masked; offsets are the article's.
 
-    base: int
-    masked: str
-    sentences: list[Sentence]
+    ``masked`` has the length of the stretch, so that ``masked[i - start]`` stands for ``text[i]``.
+    """
+
+    def __init__(
+        self, text: str, stretch: tuple[int, int], quotes: Sequence[Place], cues: Sequence[Cue]
+    ) -> None:
+        self.text = text
+        self.start, self.end = stretch
+        self.quotes = quotes
+        self.masked = masked(text, self.start, self.end, quotes)
+        self.sentences = [
+            Sentence(self.start + first, self.start + last)
+            for first, last in sentences_of(self.masked)
+        ]
+        self._starts = [quote.start for quote in quotes]
+        self._fill(cues)
+
+    def start_of(self, index: int, otherwise: int) -> int:
+        """Return where a quotation starts, or ``otherwise`` when there are not so many."""
+        return self._starts[index] if index < len(self._starts) else otherwise
+
+    def masked_between(self, start: int, end: int) -> str:
+        """Return the masked text of a stretch."""
+        return self.masked[start - self.start : end - self.start]
+
+    def _fill(self, cues: Sequence[Cue]) -> None:
+        at = 0
+        for index, quote in enumerate(self.quotes):
+            while self.sentences[at].end <= quote.start:
+                at += 1
+            self.sentences[at].quotes.append(index)
+        at = 0
+        for cue in cues:
+            before = bisect_right(self._starts, cue.start) - 1
+            if before >= 0 and self.quotes[before].end > cue.start:
+                continue
+            while self.sentences[at].end <= cue.start:
+                at += 1
+            self.sentences[at].cues.append(cue)
 
 
 def last_inner(text: str, start: int, end: int) -> str:
@@ -56,12 +92,13 @@ def last_inner(text: str, start: int, end: int) -> str:
     return text[at]
 
 
-def masked(text: str, start: int, end: int, quotes: list[tuple[int, int]]) -> str:
+def masked(text: str, start: int, end: int, quotes: Sequence[Place]) -> str:
     """Return ``text[start:end]`` with each quotation replaced by masks of the same length."""
     if not quotes:
         return text[start:end]
     pieces, at = [], start
-    for first, last in quotes:
+    for quote in quotes:
+        first, last = quote.start, quote.end
         ending = last_inner(text, first, last)
         tail = ENDS_OPEN
         if ending in ".…":

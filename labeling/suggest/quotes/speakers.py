@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from labeling.suggest.quotes.cues import VERBS
 from labeling.suggest.quotes.frames import MASKS
 from labeling.suggest.quotes.words import (
+    ABBREVIATIONS,
     APPOSITION,
     BETWEEN,
     CONJUNCTIONS,
@@ -29,6 +31,7 @@ _TOKEN = re.compile(
 )
 _WINDOW = 320
 _LONGEST_PHRASE = 14
+_MOST_LEAD_INS = 4
 _AGENT = re.compile(
     r"[a-z-]+(?:man|men|woman|women|person|ist|ists|er|ers|or|ors|ian|ians|ant|ants|ee|ees)\Z"
 )
@@ -83,30 +86,37 @@ def subject_before(mask: str, start: int, end: int) -> Phrase | None:
     return _ending(tokens, _before_adverbs(tokens))
 
 
-def phrase_after(mask: str, start: int, end: int) -> Phrase | None:
-    """Find the noun phrase that begins at ``start``, as behind "said" or "according to"."""
-    tokens = [
+def tokens_from(mask: str, start: int, end: int) -> list[Token]:
+    """Cut the first part of a stretch into tokens."""
+    return [
         Token(found.group(), found.start(), found.end())
         for found in _TOKEN.finditer(mask, start, min(end, start + _WINDOW))
     ]
-    return _starting(tokens, 0)
+
+
+def phrase_after(mask: str, start: int, end: int) -> Phrase | None:
+    """Find the noun phrase that begins at ``start``, as behind "said" or "according to"."""
+    return _starting(tokens_from(mask, start, end), 0)
 
 
 def first_phrase(mask: str, start: int, end: int) -> Phrase | None:
     """Find the subject of a sentence: its first noun phrase, behind what leads in."""
-    tokens = [
-        Token(found.group(), found.start(), found.end())
-        for found in _TOKEN.finditer(mask, start, min(end, start + _WINDOW))
-    ]
+    tokens = tokens_from(mask, start, end)
     at = 0
-    while at < len(tokens) and (tokens[at].is_mark or tokens[at].low in CONJUNCTIONS):
-        at += 1
-    if at < len(tokens) and (tokens[at].low in LEAD_INS or tokens[at].low.endswith("ing")):
+    for _ in range(_MOST_LEAD_INS):
+        while at < len(tokens) and (tokens[at].is_mark or tokens[at].low in CONJUNCTIONS):
+            at += 1
+        if at >= len(tokens) or not _leads_in(tokens[at]):
+            break
         comma = next((i for i in range(at, len(tokens)) if tokens[i].word == ","), None)
         if comma is None:
             return None
         at = comma + 1
     return _starting(tokens, at)
+
+
+def _leads_in(token: Token) -> bool:
+    return token.low in LEAD_INS or (token.low.endswith("ing") and len(token.low) > 5)
 
 
 def _before_adverbs(tokens: list[Token]) -> int:
@@ -187,10 +197,22 @@ def _ending_plain(tokens: list[Token], at: int) -> Phrase | None:
     last = tokens[at - 1]
     if last.low in PRONOUNS:
         return Phrase(last.start, last.end, "pronoun")
-    if last.is_mark or last.low in STOPS or last.low in PREPOSITIONS:
+    if last.low in CONJUNCTIONS:
+        return _of_clause(tokens, at - 1)
+    if last.is_mark or last.low in STOPS or last.low in PREPOSITIONS or last.low in VERBS:
         return None
     start = _start_of(tokens, at)
     return _phrase(tokens, start, at)
+
+
+def _of_clause(tokens: list[Token], at: int) -> Phrase | None:
+    """Find the subject of a clause that goes on with "and": the phrase behind its last comma."""
+    start = at
+    while start and tokens[start - 1].word not in {",", ";", "—", "–"}:
+        start -= 1
+    if start < at and _leads_in(tokens[start]):
+        return None
+    return _starting(tokens[:at], start)
 
 
 def _start_of(tokens: list[Token], at: int) -> int:
@@ -211,7 +233,9 @@ def _over_one_phrase(tokens: list[Token], k: int, floor: int) -> int:
     else:
         while k >= floor and _is_nounish(tokens[k]):
             k -= 1
-    return k - 1 if k >= floor and tokens[k].low in DETERMINERS else k
+    if k < floor or tokens[k].low not in DETERMINERS or tokens[k].low == "that":
+        return k
+    return k - 1
 
 
 def _is_linked(tokens: list[Token], k: int) -> bool:
@@ -228,6 +252,7 @@ def _is_nounish(token: Token) -> bool:
         or low in PREPOSITIONS
         or low in DETERMINERS
         or low in PRONOUNS
+        or low in VERBS
     )
 
 
@@ -315,6 +340,14 @@ def _phrase(tokens: list[Token], start: int, end: int) -> Phrase | None:
     named = any(word.is_name for word in words[1:]) or (
         words[0].is_name and words[0].low not in DETERMINERS and words[0].low not in ROLES
     )
-    last = words[-1]
-    stop = last.end - 1 if last.word.endswith(("’", "'")) and len(last.word) > 1 else last.end
-    return Phrase(words[0].start, stop, "name" if named else "role")
+    return Phrase(words[0].start, _bare_end(words[-1]), "name" if named else "role")
+
+
+def _bare_end(token: Token) -> int:
+    """Return where a word ends without a possessive mark or a full stop of the sentence."""
+    word = token.word
+    if len(word) > 1 and word[-1] in "’'":
+        return token.end - 1
+    if word.endswith(".") and word.count(".") == 1 and token.low[:-1] not in ABBREVIATIONS:
+        return token.end - 1
+    return token.end

@@ -15,7 +15,7 @@ from labeling.suggest.interface import (
 )
 from labeling.suggest.quotes.attribution import Attribution, Attributor
 from labeling.suggest.quotes.cues import Cue, cues_of
-from labeling.suggest.quotes.frames import Quoted
+from labeling.suggest.quotes.frames import Frame
 from labeling.suggest.quotes.kinds import Kind, kind_of
 from labeling.suggest.quotes.scanner import Region, scan
 from labeling.types import PASSAGE_ROLES, Block, Role
@@ -91,8 +91,9 @@ class _Reader:
             return
         first = bisect_left(self._cues, start, key=_START)
         last = bisect_left(self._cues, end, key=_START)
-        quotes = [Quoted(one.region.start, one.region.end) for one in level]
-        attributor = Attributor(self._text, start, end, quotes, self._cues[first:last])
+        places = [one.region for one in level]
+        frame = Frame(self._text, (start, end), places, self._cues[first:last])
+        attributor = Attributor(frame)
         for one, attribution in zip(level, attributor.attribute(), strict=True):
             one.attribution = attribution
             inside = [i for i in found if one.region.start < i.region.start < one.region.end]
@@ -157,7 +158,7 @@ def _answer(found: list[_Found]) -> Suggestions:
         names[id(one)] = identity
         quotes.append(_quote(one, identity, names))
         told = one.attribution
-        if told is None or told.speaker is None:
+        if told is None:
             continue
         if told.speaker not in speakers:
             speakers[told.speaker] = Suggestion(

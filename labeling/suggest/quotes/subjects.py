@@ -1,0 +1,89 @@
+"""Whose verb a cue is: the ways in which a speaker is named around a cue or a quotation."""
+
+from __future__ import annotations
+
+import re
+
+from labeling.suggest.quotes.cues import Cue, CueKind
+from labeling.suggest.quotes.frames import Frame, Sentence
+from labeling.suggest.quotes.speakers import (
+    Phrase,
+    first_phrase,
+    phrase_after,
+    subject_before,
+    tokens_from,
+)
+from labeling.suggest.quotes.words import PREPOSITIONS, STOPS
+
+_PUNCTUATION = " ,—–-―\n\u00a0"
+_FIRST_PRINTED = "\x06"
+_LABEL = re.compile(r"[“\"'‘«]\s?((?:[A-ZÀ-Þ][\w.’'-]{0,30}\s){0,3}[A-ZÀ-Þ][\w.’'-]{1,30}):\s+\S")
+_DASH = re.compile(r"[.,]?\s*[―—–-]{1,2}\s*(?=[A-ZÀ-Þ])")
+_VERB = re.compile(r"[a-z]{2,}(?:ed|s)\Z")
+
+
+class Subjects:
+    """Finds speakers in one frame; all offsets are the article's."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._mask, self._base = frame.masked, frame.start
+
+    def of(self, sentence: Sentence, cue: Cue) -> Phrase | None:
+        """Find the subject of a cue, on its left, or on its right where it is inverted."""
+        if cue.kind is CueKind.SOURCE:
+            return self.after(cue.end, sentence.end)
+        before = self._frame.masked_between(sentence.start, cue.start).rstrip()
+        bare = before.rstrip(_PUNCTUATION)
+        if not bare or bare[-1] < _FIRST_PRINTED:
+            inverted = self.after(cue.end, sentence.end)
+            if inverted is not None:
+                return inverted
+        elif cue.kind is not CueKind.PARTICIPLE or not before.endswith(","):
+            found = self.before(sentence.start, cue.start)
+            if found is not None:
+                return found
+        return self.first(sentence.start, cue.start)
+
+    def before(self, start: int, end: int) -> Phrase | None:
+        """Find the subject that ends before ``end``."""
+        return self._there(subject_before(self._mask, start - self._base, end - self._base))
+
+    def after(self, start: int, end: int) -> Phrase | None:
+        """Find the noun phrase that begins at ``start``."""
+        return self._there(phrase_after(self._mask, start - self._base, end - self._base))
+
+    def first(self, start: int, end: int) -> Phrase | None:
+        """Find the first noun phrase of a sentence."""
+        return self._there(first_phrase(self._mask, start - self._base, end - self._base))
+
+    def label_within(self, start: int, end: int) -> Phrase | None:
+        """Find the name of a transcript, which stands within the marks: "NAME: words"."""
+        found = _LABEL.match(self._frame.text, start, end)
+        return Phrase(found.start(1), found.end(1), "name") if found else None
+
+    def behind_dash(self, start: int, end: int) -> Phrase | None:
+        """Find a name that a dash parts from the quotation before it."""
+        found = _DASH.match(self._mask, start - self._base, end - self._base)
+        return self.after(found.end() + self._base, end) if found else None
+
+    def with_any_verb(self, start: int, end: int) -> tuple[Phrase, Phrase] | None:
+        """Find a name followed by what looks like a verb, right behind a quotation."""
+        phrase = phrase_after(self._mask, start - self._base, end - self._base)
+        if phrase is None or phrase.form == "role":
+            return None
+        tokens = tokens_from(self._mask, phrase.end, end - self._base)
+        verb = tokens[0] if tokens else None
+        if verb is None or not _VERB.match(verb.word):
+            return None
+        if verb.word in STOPS or verb.word in PREPOSITIONS:
+            return None
+        there = self._there(phrase)
+        cue = self._there(Phrase(verb.start, verb.end, "verb"))
+        return (there, cue) if there and cue else None
+
+    def _there(self, phrase: Phrase | None) -> Phrase | None:
+        """Turn offsets of the mask into the article's."""
+        if phrase is None:
+            return None
+        return Phrase(phrase.start + self._base, phrase.end + self._base, phrase.form)
