@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from labeling.suggest.quotes.cues import Cue, CueKind
 from labeling.suggest.quotes.frames import Frame, Sentence, last_inner
-from labeling.suggest.quotes.speakers import Phrase
+from labeling.suggest.quotes.speakers import WINDOW, Phrase
 from labeling.suggest.quotes.subjects import Subjects
 from labeling.suggest.quotes.words import word_set
 
@@ -17,6 +17,7 @@ _NOT_A_SUBJECT = word_set(
 _PUNCTUATION = " ,—–-―\n\u00a0"
 _OPEN_ENDED = ",?!—–-…"
 _TIGHT = 40
+_FARTHEST = 600
 _MOST_EMBEDDED = 4
 # Behind these words a clause is another speaker's, or the same one's next; not part of the first.
 _COORDINATING = (" and", " but", " while", ";", " or", " as")
@@ -62,10 +63,10 @@ class Attributor:
         sentence = self._frame.sentences[-1]
         if sentence.cues:
             return self.of_sentence(sentence)
-        words = self._frame.masked[sentence.start : sentence.end].rstrip()
+        words = self._frame.masked.rstrip()
         if not words.endswith(":"):
             return None
-        phrase = self._subjects.before(sentence.start, sentence.start + len(words) - 1)
+        phrase = self._subjects.before(sentence.start, self._frame.start + len(words) - 1)
         phrase = phrase or self._subjects.first(sentence.start, sentence.end)
         return self._answer(phrase, None, 0.5, "a colon before the quotation")
 
@@ -84,11 +85,10 @@ class Attributor:
 
     def _of_quotation(self, sentence: Sentence, index: int) -> Attribution | None:
         quote = self._frame.quotes[index]
-        starts = [cue.start for cue in sentence.cues]
-        behind = bisect_left(starts, quote.end)
-        ahead = bisect_right(starts, quote.start) - 1
+        behind = bisect_left(sentence.cue_starts, quote.end)
+        ahead = bisect_right(sentence.cue_starts, quote.start) - 1
         best = None
-        if behind < len(starts):
+        if behind < len(sentence.cues):
             best = self._with_right(sentence, index, sentence.cues[behind])
         if best is None or best.score < 0.65:
             best = self._by_unknown_verb(sentence, index) or best
@@ -96,7 +96,7 @@ class Attributor:
             left = self._with_left(sentence, index, ahead)
             if left is not None and (best is None or left.score > best.score):
                 best = left
-        return best or self._by_dash(sentence, index) or self._without_cue(sentence, index)
+        return best or self._by_name(sentence, index) or self._without_cue(sentence, index)
 
     def _is_open_ended(self, index: int) -> bool:
         """Say whether a quotation ends as before its speaker: with a comma or a question."""
@@ -106,6 +106,8 @@ class Attributor:
 
     def _with_right(self, sentence: Sentence, index: int, cue: Cue) -> Attribution | None:
         quote = self._frame.quotes[index]
+        if cue.start - quote.end > _FARTHEST:
+            return None
         following = self._frame.start_of(index + 1, sentence.end)
         gap = self._text[quote.end : cue.start].strip(_PUNCTUATION)
         score = 0.9 if self._is_open_ended(index) else 0.65
@@ -129,6 +131,8 @@ class Attributor:
 
     def _with_left(self, sentence: Sentence, index: int, ahead: int) -> Attribution | None:
         quote, cue = self._frame.quotes[index], sentence.cues[ahead]
+        if quote.start - cue.end > _FARTHEST:
+            return None
         between = self._text[cue.end : quote.start].strip()
         tight = not between or between.endswith((",", ":")) or between == "that"
         score = 0.85 if len(between) <= _TIGHT else 0.7
@@ -142,6 +146,8 @@ class Attributor:
             outer_phrase = self._subjects.of(sentence, outer)
             if outer_phrase is not None:
                 cue, phrase = outer, outer_phrase
+        if cue.kind is CueKind.NAME and phrase is not None and phrase.form == "pronoun":
+            phrase = self._subjects.meant_by(sentence, phrase)
         return self._answer(phrase, cue, score, "a cue before the quotation")
 
     def _is_embedded(self, outer: Cue, cue: Cue, phrase: Phrase | None, tight: bool) -> bool:
@@ -151,24 +157,28 @@ class Attributor:
         if phrase is None:
             return True
         if phrase.start < outer.end or (
-            tight and cue.kind is CueKind.SAY and phrase.form != "pronoun"
+            tight and cue.kind is not CueKind.NAME and phrase.form != "pronoun"
         ):
             return False
-        between = self._text[outer.end : phrase.start].rstrip()
+        between = self._text[max(outer.end, phrase.start - _TIGHT) : phrase.start].rstrip()
         return not between.endswith(_COORDINATING)
 
-    def _by_dash(self, sentence: Sentence, index: int) -> Attribution | None:
-        quote = self._frame.quotes[index]
-        phrase = self._subjects.behind_dash(quote.end, sentence.end)
-        return self._answer(phrase, None, 0.8, "a name behind a dash")
+    def _by_name(self, sentence: Sentence, index: int) -> Attribution | None:
+        """Attribute by a name alone: behind a dash, or before a colon as in headlines."""
+        phrase = self._subjects.behind_dash(self._frame.quotes[index].end, sentence.end)
+        if phrase is not None:
+            return self._answer(phrase, None, 0.8, "a name behind a dash")
+        phrase = self._subjects.label_before(sentence.start, sentence.end)
+        return self._answer(phrase, None, 0.6, "a name and a colon open the sentence")
 
     def _without_cue(self, sentence: Sentence, index: int) -> Attribution | None:
         quote = self._frame.quotes[index]
-        left = self._frame.masked_between(sentence.start, quote.start).rstrip()
+        left = self._frame.masked_before(quote.start, sentence.start, WINDOW)
         if not left.strip():
             return None
-        if left.endswith(":"):
-            phrase = self._subjects.before(sentence.start, sentence.start + len(left) - 1)
+        if left.rstrip().endswith(":"):
+            colon = quote.start - len(left) + len(left.rstrip()) - 1
+            phrase = self._subjects.before(sentence.start, colon)
             return self._answer(phrase, None, 0.6, "a colon before the quotation")
         phrase = self._subjects.first(sentence.start, quote.start)
         return self._answer(phrase, None, 0.4, "the subject of the sentence")

@@ -15,7 +15,7 @@ from labeling.suggest.quotes.words import ABBREVIATIONS
 # What a masked quotation is made of: its last character tells how its words end.
 _BODY, ENDS_SENTENCE, ENDS_LOUD, ENDS_OPEN = "\x02", "\x03", "\x04", "\x05"
 MASKS = "\x02-\x05"
-_BOUNDARY = re.compile(r"(?:[.!?…]+[)\]’']?|[\x03\x04])\s+(?=[^a-z\s,;])")
+_BOUNDARY = re.compile(r"(?:[.!?…][)\]’']?\s+(?=[^a-z\s,;])|[\x03\x04]\s+(?=[^a-z\s,;―—–-]))")
 _LAST_WORD = re.compile(r"(\w+)\.\Z")
 _NAME_SPEAKS = re.compile(rf"(?:[A-Z][\w.’'-]{{0,30}}\s+){{1,4}}(?:{'|'.join(sorted(SPOKEN))})\b")
 
@@ -38,6 +38,7 @@ class Sentence:
     end: int
     quotes: list[int] = field(default_factory=list)
     cues: list[Cue] = field(default_factory=list)
+    cue_starts: list[int] = field(default_factory=list)
 
 
 class Frame:
@@ -64,9 +65,9 @@ class Frame:
         """Return where a quotation starts, or ``otherwise`` when there are not so many."""
         return self._starts[index] if index < len(self._starts) else otherwise
 
-    def masked_between(self, start: int, end: int) -> str:
-        """Return the masked text of a stretch."""
-        return self.masked[start - self.start : end - self.start]
+    def masked_before(self, end: int, start: int, longest: int) -> str:
+        """Return the masked text that leads up to ``end``, and begins at ``start`` at most."""
+        return self.masked[max(start, end - longest) - self.start : end - self.start]
 
     def _fill(self, cues: Sequence[Cue]) -> None:
         at = 0
@@ -82,6 +83,7 @@ class Frame:
             while self.sentences[at].end <= cue.start:
                 at += 1
             self.sentences[at].cues.append(cue)
+            self.sentences[at].cue_starts.append(cue.start)
 
 
 def last_inner(text: str, start: int, end: int) -> str:

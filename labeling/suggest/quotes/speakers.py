@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from labeling.suggest.quotes.cues import VERBS
 from labeling.suggest.quotes.frames import MASKS
@@ -29,7 +29,9 @@ from labeling.suggest.quotes.words import (
 _TOKEN = re.compile(
     rf"[{MASKS}]+|(?:[^\W\d_]\.){{2,}}|[@#$]?\w+(?:[.’'&/-]\w+)*(?:[’']|\.(?!\Z))?|[^\w\s]"
 )
-_WINDOW = 320
+_DATELINE = re.compile(r"[A-ZÀ-Þ]{3}[^a-z\n]{0,40}(?:\([^()\n]{1,30}\) ?)?[—–―-]{1,2}\s")
+# How far from a verb its subject is looked for.
+WINDOW = 240
 _LONGEST_PHRASE = 14
 _MOST_LEAD_INS = 4
 _AGENT = re.compile(
@@ -38,18 +40,13 @@ _AGENT = re.compile(
 _NOT_LY = word_set("family ally assembly daily weekly monthly reply supply anomaly bully")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word, a mark or a masked quotation of a frame."""
+class Token(NamedTuple):
+    """A word, a mark or a masked quotation of a frame; ``low`` is it in lower case."""
 
     word: str
+    low: str
     start: int
     end: int
-
-    @property
-    def low(self) -> str:
-        """The word in lower case."""
-        return self.word.lower()
 
     @property
     def is_name(self) -> bool:
@@ -60,12 +57,12 @@ class Token:
     @property
     def is_mark(self) -> bool:
         """Whether it is punctuation or a masked quotation."""
-        return not (self.word[0].isalnum() or self.word[0] in "@#$")
+        first = self.word[0]
+        return not (first.isalnum() or first in "@#$")
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A noun phrase in a frame."""
+class Phrase(NamedTuple):
+    """A noun phrase: where it stands, and whether it is a name, a pronoun or a role."""
 
     start: int
     end: int
@@ -73,25 +70,22 @@ class Phrase:
 
 
 def tokens_of(mask: str, start: int, end: int) -> list[Token]:
-    """Cut the last part of a stretch into tokens."""
+    """Cut a stretch into tokens."""
     return [
-        Token(found.group(), found.start(), found.end())
-        for found in _TOKEN.finditer(mask, max(start, end - _WINDOW), end)
+        Token(word := found.group(), word.lower(), found.start(), found.end())
+        for found in _TOKEN.finditer(mask, start, end)
     ]
 
 
 def subject_before(mask: str, start: int, end: int) -> Phrase | None:
     """Find the subject whose verb stands at ``end``."""
-    tokens = tokens_of(mask, start, end)
+    tokens = tokens_of(mask, max(start, end - WINDOW), end)
     return _ending(tokens, _before_adverbs(tokens))
 
 
 def tokens_from(mask: str, start: int, end: int) -> list[Token]:
     """Cut the first part of a stretch into tokens."""
-    return [
-        Token(found.group(), found.start(), found.end())
-        for found in _TOKEN.finditer(mask, start, min(end, start + _WINDOW))
-    ]
+    return tokens_of(mask, start, min(end, start + WINDOW))
 
 
 def phrase_after(mask: str, start: int, end: int) -> Phrase | None:
@@ -101,7 +95,8 @@ def phrase_after(mask: str, start: int, end: int) -> Phrase | None:
 
 def first_phrase(mask: str, start: int, end: int) -> Phrase | None:
     """Find the subject of a sentence: its first noun phrase, behind what leads in."""
-    tokens = tokens_from(mask, start, end)
+    dateline = _DATELINE.match(mask, start, end)
+    tokens = tokens_from(mask, dateline.end() if dateline else start, end)
     at = 0
     for _ in range(_MOST_LEAD_INS):
         while at < len(tokens) and (tokens[at].is_mark or tokens[at].low in CONJUNCTIONS):
@@ -183,7 +178,9 @@ def _is_apposed(tokens: list[Token], start: int, end: int) -> bool:
     first = tokens[start]
     if first.low in APPOSITION or first.word[0].isdigit() or first.low.endswith(("ing", "ed")):
         return True
-    return end - start <= 2 and start > 1 and all(t.is_name for t in tokens[start:end])
+    if end - start > 2 or start < 2 or tokens[start - 1].word != ",":
+        return False
+    return tokens[start - 2].is_name and all(t.is_name for t in tokens[start:end])
 
 
 def _ending_plain(tokens: list[Token], at: int) -> Phrase | None:
@@ -287,7 +284,9 @@ def _starting(tokens: list[Token], at: int) -> Phrase | None:
     first = tokens[at]
     if first.low in PRONOUNS and (first.low not in DETERMINERS or at + 1 == len(tokens)):
         return Phrase(first.start, first.end, "pronoun")
-    if first.is_mark or not (first.is_name or _may_start(first)):
+    if first.is_mark or first.low in LEAD_INS or first.low in STOPS:
+        return None
+    if not (first.is_name or _may_start(first)):
         return None
     return _phrase(tokens, at, _end_of(tokens, at))
 

@@ -7,17 +7,20 @@ import re
 from labeling.suggest.quotes.cues import Cue, CueKind
 from labeling.suggest.quotes.frames import Frame, Sentence
 from labeling.suggest.quotes.speakers import (
+    WINDOW,
     Phrase,
     first_phrase,
     phrase_after,
     subject_before,
     tokens_from,
 )
-from labeling.suggest.quotes.words import PREPOSITIONS, STOPS
+from labeling.suggest.quotes.words import DETERMINERS, LEAD_INS, PREPOSITIONS, STOPS
 
 _PUNCTUATION = " ,—–-―\n\u00a0"
 _FIRST_PRINTED = "\x06"
-_LABEL = re.compile(r"[“\"'‘«]\s?((?:[A-ZÀ-Þ][\w.’'-]{0,30}\s){0,3}[A-ZÀ-Þ][\w.’'-]{1,30}):\s+\S")
+_NAME = r"((?:[A-ZÀ-Þ][\w.’'-]{0,30}\s){0,3}[A-ZÀ-Þ][\w.’'-]{1,30})"
+_LABEL_WITHIN = re.compile(rf"(?:''|[“\"'‘«])\s?{_NAME}:\s+\S")
+_LABEL_BEFORE = re.compile(rf"\s*{_NAME}:\s+\S")
 _DASH = re.compile(r"[.,]?\s*[―—–-]{1,2}\s*(?=[A-ZÀ-Þ])")
 _VERB = re.compile(r"[a-z]{2,}(?:ed|s)\Z")
 
@@ -33,7 +36,7 @@ class Subjects:
         """Find the subject of a cue, on its left, or on its right where it is inverted."""
         if cue.kind is CueKind.SOURCE:
             return self.after(cue.end, sentence.end)
-        before = self._frame.masked_between(sentence.start, cue.start).rstrip()
+        before = self._frame.masked_before(cue.start, sentence.start, WINDOW).rstrip()
         bare = before.rstrip(_PUNCTUATION)
         if not bare or bare[-1] < _FIRST_PRINTED:
             inverted = self.after(cue.end, sentence.end)
@@ -59,8 +62,19 @@ class Subjects:
 
     def label_within(self, start: int, end: int) -> Phrase | None:
         """Find the name of a transcript, which stands within the marks: "NAME: words"."""
-        found = _LABEL.match(self._frame.text, start, end)
-        return Phrase(found.start(1), found.end(1), "name") if found else None
+        return _named(_LABEL_WITHIN.match(self._frame.text, start, end))
+
+    def label_before(self, start: int, end: int) -> Phrase | None:
+        """Find the name that opens a sentence with a colon behind it."""
+        return _named(_LABEL_BEFORE.match(self._frame.text, start, end))
+
+    def meant_by(self, sentence: Sentence, pronoun: Phrase) -> Phrase:
+        """Replace a pronoun as in "what they call …" by the subject of its sentence."""
+        before = self._frame.masked_before(pronoun.start, sentence.start, 12).rstrip()
+        if not before.endswith(("what", "which", "that")):
+            return pronoun
+        subject = self.first(sentence.start, pronoun.start)
+        return pronoun if subject is None else subject
 
     def behind_dash(self, start: int, end: int) -> Phrase | None:
         """Find a name that a dash parts from the quotation before it."""
@@ -87,3 +101,10 @@ class Subjects:
         if phrase is None:
             return None
         return Phrase(phrase.start + self._base, phrase.end + self._base, phrase.form)
+
+
+def _named(found: re.Match[str] | None) -> Phrase | None:
+    """Return the name that a label gives, unless it is a word such as "Then"."""
+    if found is None or found[1].split()[0].lower() in LEAD_INS | STOPS | DETERMINERS:
+        return None
+    return Phrase(found.start(1), found.end(1), "name")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import Any
 
 from labeling.suggest.interface import (
@@ -20,7 +19,7 @@ from labeling.suggest.quotes.kinds import Kind, kind_of
 from labeling.suggest.quotes.scanner import Region, scan
 from labeling.types import PASSAGE_ROLES, Block, Role
 
-_START = attrgetter("start")
+_LONGEST_LOOK_BACK = 1000
 _CONTINUING_SCORE, _NEIGHBOUR_SCORE = 0.5, 0.3
 
 
@@ -57,13 +56,18 @@ class _Reader:
 
     def __init__(self, text: str, cues: list[Cue]) -> None:
         self._text, self._cues = text, cues
+        self._cue_starts = [cue.start for cue in cues]
         self.found: list[_Found] = []
         self._open: _Found | None = None
         self._last: Attribution | None = None
+        self._before: Block | None = None
 
     def read(self, block: Block) -> None:
         """Find the quotations of one block."""
         regions = scan(self._text, block.start, block.end)
+        before = self._before
+        if block.role is Role.BODY and _first_word(self._text, block) < block.end:
+            self._before = block
         if not regions:
             if block.role is Role.BODY:
                 self._open = None
@@ -73,10 +77,10 @@ class _Reader:
             for one in found:
                 one.kind = Kind.PULL_QUOTE
         else:
-            self._attribute(found, block.start, block.end, 0)
-            self._decide(found)
+            self._attribute(found, block.start, block.end)
+            self._decide(found, block)
             if block.role is Role.BODY:
-                self._carry_on(found)
+                self._carry_on(found, before)
         self.found += found
 
     def _is_pull_quote(self, block: Block, regions: list[Region]) -> bool:
@@ -85,39 +89,56 @@ class _Reader:
         around = self._text[block.start : regions[0].start] + self._text[regions[0].end : block.end]
         return not any(char.isalnum() for char in around)
 
-    def _attribute(self, found: list[_Found], start: int, end: int, depth: int) -> None:
-        level = [one for one in found if one.region.depth == depth]
-        if not level:
-            return
-        first = bisect_left(self._cues, start, key=_START)
-        last = bisect_left(self._cues, end, key=_START)
-        places = [one.region for one in level]
-        frame = Frame(self._text, (start, end), places, self._cues[first:last])
-        attributor = Attributor(frame)
-        for one, attribution in zip(level, attributor.attribute(), strict=True):
-            one.attribution = attribution
-            inside = [i for i in found if one.region.start < i.region.start < one.region.end]
-            if inside:
-                self._attribute(inside, one.region.start + 1, one.region.end, depth + 1)
-
-    def _decide(self, found: list[_Found]) -> None:
+    def _attribute(self, found: list[_Found], start: int, end: int) -> None:
+        """Attribute the quotations of one level, then those inside each of them."""
+        level: list[_Found] = []
+        inside: list[list[_Found]] = []
         for one in found:
-            alone = one.region.depth == 0 and self._stands_alone(one)
+            if level and one.region.start < level[-1].region.end:
+                inside[-1].append(one)
+            else:
+                level.append(one)
+                inside.append([])
+        frame = Frame(
+            self._text, (start, end), [one.region for one in level], self._within(start, end)
+        )
+        for one, attribution, inner in zip(
+            level, Attributor(frame).attribute(), inside, strict=True
+        ):
+            one.attribution = attribution
+            if inner:
+                self._attribute(inner, one.region.start + 1, one.region.end)
+
+    def _within(self, start: int, end: int) -> list[Cue]:
+        first = bisect_left(self._cue_starts, start)
+        return self._cues[first : bisect_left(self._cue_starts, end, first)]
+
+    def _decide(self, found: list[_Found], block: Block) -> None:
+        start = _first_word(self._text, block)
+        end = start + len(self._text[start : block.end].rstrip())
+        for one in found:
             cued = one.attribution is not None and one.attribution.score > 0.4
+            alone = (one.region.start, one.region.end) == (start, end)
             one.kind = kind_of(
                 self._text, one.region.start, one.region.end, cued=cued, stands_alone=alone
             )
             if one.kind is Kind.SCARE:
                 one.attribution = None
 
-    def _stands_alone(self, one: _Found) -> bool:
-        region, block = one.region, one.block
-        return not (
-            self._text[block.start : region.start].strip()
-            or self._text[region.end : block.end].strip()
-        )
+    def _announced(self, before: Block | None) -> Attribution | None:
+        """Say who is announced, or spoke last, in a paragraph without quotations."""
+        if before is None:
+            return None
+        start = max(before.start, before.end - _LONGEST_LOOK_BACK)
+        if self._is_last_quoted(before):
+            return None
+        frame = Frame(self._text, (start, before.end), (), self._within(start, before.end))
+        return Attributor(frame).closing()
 
-    def _carry_on(self, found: list[_Found]) -> None:
+    def _is_last_quoted(self, before: Block) -> bool:
+        return bool(self.found) and self.found[-1].block is before
+
+    def _carry_on(self, found: list[_Found], before: Block | None) -> None:
         """Link a quotation that runs over paragraphs, and let the last speaker go on."""
         first = found[0]
         if self._open is not None and first.region.start == _first_word(self._text, first.block):
@@ -130,10 +151,13 @@ class _Reader:
         for one in found:
             if one.region.depth:
                 continue
-            if one.attribution is None and one.kind is not Kind.SCARE and self._last is not None:
-                one.attribution = replace(
-                    self._last, cue=None, score=_NEIGHBOUR_SCORE, why="the speaker before"
-                )
+            if one.attribution is None and one.kind is not Kind.SCARE:
+                told = self._announced(before) if one is first else None
+                told = told or self._last
+                if told is not None:
+                    one.attribution = replace(
+                        told, cue=None, score=_NEIGHBOUR_SCORE, why="the speaker before"
+                    )
             elif one.attribution is not None:
                 self._last = one.attribution
         last = [one for one in found if not one.region.depth][-1]
