@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labeling.studio import failures
-from labeling.studio.fake_server import LEGACY_TOKEN, FakeServer, RefusalError
+from labeling.studio.fake_server import INVITE_URL, LEGACY_TOKEN, FakeServer, RefusalError
 from labeling.studio.gateway import (
     Imported,
     ProjectInfo,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from labeling.errors import GatewayError
+    from labeling.studio.tabs import Tab
 
 T = TypeVar("T")
 
@@ -92,6 +93,33 @@ class FakeGateway:
             "create_project",
             lambda: self._info(self.server.add_project(spec.title[:50], spec)["id"]),
         )
+
+    def list_tabs(self, project_id: int) -> dict[str, int]:
+        """See ``StudioGateway``."""
+
+        def answer() -> dict[str, int]:
+            tabs = self.server.project(project_id).get("tabs", {})
+            return {tab.title: key for key, tab in tabs.items()}
+
+        return self._run("list_tabs", answer)
+
+    def create_tab(self, project_id: int, tab: Tab) -> int:
+        """See ``StudioGateway``."""
+
+        def answer() -> int:
+            if project_id not in self.server.projects:
+                fault = f'Invalid pk "{project_id}" - object does not exist.'
+                raise RefusalError(400, "Validation error", {"project": [fault]})
+            tabs = self.server.project(project_id).setdefault("tabs", {})
+            key = project_id * 1000 + len(tabs)
+            tabs[key] = tab
+            return key
+
+        return self._run("create_tab", answer)
+
+    def invite_url(self) -> str:
+        """See ``StudioGateway``."""
+        return self._run("invite_url", lambda: INVITE_URL)
 
     def import_tasks(self, project_id: int, payload: bytes) -> Imported:
         """See ``StudioGateway``."""

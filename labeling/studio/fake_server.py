@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 ADMIN_EMAIL = "admin@example.org"
+INVITE_URL = "http://studio.example.org/user/signup/?token=fa4e"
 LEGACY_TOKEN = "fa4e" * 10
 PERSONAL_TOKEN = "eyJmYWtl.eyJmYWtl.ZmFrZQ"  # noqa: S105 -- of the fake
 
@@ -366,6 +367,8 @@ _COUNTED: Mapping[str, Callable[[Mapping[str, Any]], int]] = {
     "filter:tasks:total_annotations": lambda task: _count(task, was_cancelled=False),
     "filter:tasks:cancelled_annotations": lambda task: _count(task, was_cancelled=True),
     "filter:tasks:draft_exists": lambda task: int(task["drafts"]),
+    # In a lane of one annotator: the first answer, or a skip, completes a task.
+    "filter:tasks:completed_at": lambda task: len(task["annotations"]),
 }
 
 
@@ -379,6 +382,8 @@ def _passes(task: Mapping[str, Any], one: Filter) -> bool:
         return task["data"].get("uid") in wanted
     if column == "filter:tasks:id":
         return task["id"] in wanted if operator == "in_list" else bool(task["id"] > wanted)
+    if column == "filter:tasks:data.round":
+        return float(task["data"].get("round", 0)) > float(wanted)
     if column in _COUNTED:
         return _COUNTED[column](task) == 0
     if operator == "in":

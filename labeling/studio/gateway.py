@@ -17,6 +17,8 @@ from labeling.types import RawAnnotation, RawTask
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from labeling.studio.tabs import Tab
+
 MINIMUM_VERSION = "1.20"
 
 __all__ = [
@@ -155,6 +157,18 @@ class StudioGateway(Protocol):
 
     def create_project(self, spec: ProjectSpec) -> ProjectInfo:
         """Make a project. Not idempotent: look for ``spec.marker`` first."""
+        ...
+
+    def list_tabs(self, project_id: int) -> dict[str, int]:
+        """The project's tabs: their titles and the server's ids of them."""
+        ...
+
+    def create_tab(self, project_id: int, tab: Tab) -> int:
+        """Make a tab, which all who open the project see; return the server's id of it."""
+        ...
+
+    def invite_url(self) -> str:
+        """The link by which people join the server's organization: one link for everybody."""
         ...
 
     def import_tasks(self, project_id: int, payload: bytes) -> Imported:

@@ -44,6 +44,7 @@ from labeling.studio.listing import (
     with_uid,
 )
 from labeling.studio.sdk_transport import SdkTransport, understood
+from labeling.studio.tabs import Tab, tab_body, tab_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -137,6 +138,25 @@ class SdkGateway(SdkTransport):
         }
         with understood("create_project"):
             return wire.project_info(self._write("create_project", "api/projects/", body))
+
+    def list_tabs(self, project_id: int) -> dict[str, int]:
+        """See ``StudioGateway``."""
+        with understood("list_tabs"):
+            found = self._read("list_tabs", "api/dm/views/", {"project": project_id})
+            return {tab_title(item): wire.ls_id(item) for item in found}
+
+    def create_tab(self, project_id: int, tab: Tab) -> int:
+        """See ``StudioGateway``."""
+        with understood("create_tab"):
+            body = tab_body(project_id, tab)
+            return wire.ls_id(self._write("create_tab", "api/dm/views/", body))
+
+    def invite_url(self) -> str:
+        """See ``StudioGateway``."""
+        with understood("invite_url"):
+            path = str(self._read("invite_url", "api/invite", {})["invite_url"])
+        # Only ever on the connection's own address, whatever the answer says.
+        return self._url + path.lstrip("/")
 
     def import_tasks(self, project_id: int, payload: bytes) -> Imported:
         """See ``StudioGateway``."""

@@ -32,6 +32,7 @@ class Bench(Protocol):
     def delete_task(self, task: int) -> None: ...
     def delete_project(self, project: int) -> None: ...
     def set_updated_at(self, tasks: list[int], moment: str) -> None: ...
+    def uids_of_tab(self, project: int, tab: int) -> list[str]: ...
 
 
 class FakeBench:
@@ -69,6 +70,13 @@ class FakeBench:
     def set_updated_at(self, tasks: list[int], moment: str) -> None:
         for task in tasks:
             self.server.tasks[task]["updated_at"] = moment
+
+    def uids_of_tab(self, project: int, tab: int) -> list[str]:
+        shown = self.server.project(project)["tabs"][tab]
+        assert shown.ordering == "-tasks:data.round"
+        tasks = self.server.fetch(project, shown.filters, "tasks:id", 1000).items
+        tasks.sort(key=lambda task: task["data"].get("round", ""), reverse=True)
+        return [task["data"]["uid"] for task in tasks]
 
 
 class RealBench:
@@ -121,6 +129,10 @@ class RealBench:
                 store.execute(sql, [stored, *tasks])
         finally:
             store.close()
+
+    def uids_of_tab(self, project: int, tab: int) -> list[str]:
+        tasks = self._send("GET", f"/api/tasks/?project={project}&view={tab}")["tasks"]
+        return [task["data"]["uid"] for task in tasks]
 
     def _send(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._http.request(method, path, json=body)
