@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.errors import ConflictError
+from app.jobs import lane_tabs
 from app.jobs.runtime import JobContext, now
 from app.models.batches import Batch, Lane, LaneAnnotator
 from app.models.connections import Account, Annotator
@@ -48,7 +49,9 @@ def ensure_project(ctx: JobContext, gateway: StudioGateway, lane_id: int) -> int
     facts = _facts(ctx, lane_id)
     _ensure_accounts(ctx, gateway, facts)
     if facts.project is not None:
-        return confirm_project(ctx, gateway, facts.project, facts.uid).id
+        known = confirm_project(ctx, gateway, facts.project, facts.uid).id
+        lane_tabs.ensure_tabs(ctx, gateway, lane_id, known)
+        return known
     if facts.attempted_at is not None:
         # A worker died between asking and recording: the server may still be at it.
         passed = (now() - facts.attempted_at).total_seconds()
@@ -56,6 +59,7 @@ def ensure_project(ctx: JobContext, gateway: StudioGateway, lane_id: int) -> int
     project = _find_by_marker(ctx, gateway, facts.uid) or _create(ctx, gateway, facts, lane_id)
     with ctx.transaction() as session:
         session.get_one(Lane, lane_id).ls_project_id = project.id
+    lane_tabs.ensure_tabs(ctx, gateway, lane_id, project.id)
     return project.id
 
 
@@ -145,6 +149,7 @@ def _ensure_accounts(ctx: JobContext, gateway: StudioGateway, facts: _LaneFacts)
             )
         )
     missing = [(ident, email) for ident, email in facts.people if ident not in known]
+    lane_tabs.note_invite(ctx, gateway, facts.connection_id, renew=bool(missing))
     if not missing:
         return
     users = {user.email.lower(): user.id for user in ctx.patiently(gateway.list_users)}

@@ -309,7 +309,7 @@ def _lane(
         connection=connection,
         project_id=lane.ls_project_id,
         url=project_link(url, lane.ls_project_id),
-        stream_url=stream_link(url, lane.ls_project_id),
+        stream_url=stream_link(url, lane.ls_project_id, lane.todo_tab),
         lost_at=lane.lost_at,
         synced_at=lane.synced_at,
         tasks=lane.tasks,

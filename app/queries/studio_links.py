@@ -10,10 +10,16 @@ def project_link(url: str | None, project_id: int | None) -> str | None:
     return f"{url.rstrip('/')}/projects/{project_id}/data"
 
 
-def stream_link(url: str | None, project_id: int | None) -> str | None:
-    """The project opened at the next task to label: the link to hand to an annotator."""
+def stream_link(url: str | None, project_id: int | None, tab: int | None = None) -> str | None:
+    """The project opened at the next task to label: the link to hand to an annotator.
+
+    Args:
+        url: the server.
+        project_id: the project.
+        tab: the tab whose tasks and order count; None where the project has none of ours.
+    """
     link = project_link(url, project_id)
-    return f"{link}?labeling=1" if link else None
+    return f"{link}?{f'tab={tab}&' if tab else ''}labeling=1" if link else None
 
 
 def task_link(url: str | None, project_id: int | None, ls_task_id: int | None) -> str | None:

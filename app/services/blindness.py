@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.models.annotations import Annotation, Revision, Span
 from app.models.batches import Batch, Lane, LaneAnnotator
 from app.models.passages import Passage
+from app.models.suggestions import Prediction, PredictionSpan
 from app.models.tasks import Task
 from app.services import progress
 from labeling.blindness import COPIED, Region, Sign, Witness, find_signs
@@ -80,14 +80,17 @@ def judge(session: Session, batch_id: int, passage_ids: Sequence[int]) -> int:
     members = _members(session, batch_id)
     rows = _rows(session, batch_id, passage_ids)
     facts = _Facts(session, [row.id for each in rows.values() for row in each], len(members) > 1)
+    suggested = _pushed_regions(session, passage_ids)
     texts = session.execute(select(Passage.id, Passage.text).where(Passage.id.in_(rows)))
     new = 0
     for passage_id, text in texts.all():
         those = rows[passage_id]
+        facts.set_apart([row.id for row in those], suggested[passage_id])
         signs = find_signs(text, members, facts.witnesses(those))
         if any(sign.kind == COPIED for each in signs.values() for sign in each):
             # The raw JSON is read only now: it is large, and this is rare.
-            facts.learn_origins(session, [row.id for row in those])
+            for row in those:
+                facts.set_apart([row.id], _told_as_suggested(session, row.id))
             signs = find_signs(text, members, facts.witnesses(those))
         new += sum(_flag(session, row, signs[row.id]) for row in those if row.id in signs)
     return new
@@ -166,24 +169,35 @@ class _Facts:
             for row in rows
         ]
 
-    def learn_origins(self, session: Session, annotation_ids: Sequence[int]) -> None:
-        """Set apart the regions of which Label Studio says that they came from a suggestion."""
-        revisions = select(Revision.annotation_id, Revision.raw)
-        for annotation_id, raw in session.execute(
-            revisions.where(Revision.annotation_id.in_(annotation_ids))
-        ):
-            suggested = _suggested(raw.get("result"))
+    def set_apart(self, annotation_ids: Sequence[int], suggested: set[str]) -> None:
+        """Mark the regions of these names as taken up from a suggestion."""
+        for annotation_id in annotation_ids if suggested else ():
             self._regions[annotation_id] = tuple(
                 replace(one, suggested=True) if one.id in suggested else one
                 for one in self._regions.get(annotation_id, ())
             )
 
 
-def _suggested(result: Any) -> set[str]:
-    items = result if isinstance(result, list) else []
+def _pushed_regions(session: Session, passage_ids: Sequence[int]) -> defaultdict[int, set[str]]:
+    """By passage, the names of the regions that we ourselves pushed as suggestions."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    rows = session.execute(
+        select(Prediction.passage_id, PredictionSpan.region)
+        .join(PredictionSpan, PredictionSpan.prediction_id == Prediction.id)
+        .where(Prediction.passage_id.in_(passage_ids))
+    )
+    for passage_id, region in rows:
+        found[passage_id].add(region)
+    return found
+
+
+def _told_as_suggested(session: Session, annotation_id: int) -> set[str]:
+    """The regions of which Label Studio itself says that they came from a suggestion."""
+    raws = session.scalars(select(Revision.raw).where(Revision.annotation_id == annotation_id))
     return {
         str(item.get("id"))
-        for item in items
+        for raw in raws
+        for item in (raw["result"] if isinstance(raw.get("result"), list) else ())
         if isinstance(item, dict) and item.get("origin") in _SUGGESTED
     }
 

@@ -10,6 +10,8 @@ from app.keys import TokenVault
 from app.models.agreement import Comparison
 from app.models.annotations import Annotation
 from app.models.batches import Batch
+from app.models.passages import Passage
+from app.models.suggestions import Prediction, PredictionSpan
 from app.services.connections import save_connection
 from labeling.studio.fake_server import LEGACY_TOKEN
 from tests.integration.agreement.test_conflicts import region
@@ -109,6 +111,26 @@ def test_the_first_one_is_found_out_although_the_copy_was_synced_before(line):
 def test_what_every_lane_took_up_from_our_suggestion_is_no_sign(line):
     for lane in (0, 1):
         say(line, lane, {**region(CHANCE, "PERSON", 0, 7), "origin": "prediction"})
+    line.sync()
+    assert flags(line) == []
+
+
+def test_regions_that_we_pushed_as_suggestions_are_no_sign_even_where_nothing_says_so(line, store):
+    with store.transaction() as session:
+        passages = session.scalars(select(Passage.id)).all()
+        for n, passage in enumerate(passages):
+            prediction = Prediction(
+                passage_id=passage, sha=f"{n:064}", model_version="x", relations=[]
+            )
+            prediction.spans.append(
+                PredictionSpan(
+                    ord=0, region=CHANCE, layer="entity", label="PERSON", start=0, end=7, attrs={}
+                )
+            )
+            session.add(prediction)
+    for lane in (0, 1):
+        say(line, lane, region(CHANCE, "PERSON", 0, 7))
+    say(line, 2, region(OTHER, "PERSON", 0, 7))
     line.sync()
     assert flags(line) == []
 

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from app.models.batches import Chunk, ChunkState, Lane
-from app.models.connections import Account
+from app.models.connections import Account, Connection
 from app.models.jobs import JobState
 from app.models.tasks import Task, TaskState
-from labeling.studio.fake_server import LEGACY_TOKEN
+from app.queries.batches import list_lanes
+from labeling.studio.fake_server import INVITE_URL, LEGACY_TOKEN
 from tests.line import ADA, BEN, CHLOE
 
 
@@ -145,3 +146,59 @@ def test_two_projects_with_one_lanes_mark_are_brought_to_a_person(line):
     job = line.push()
     assert (job.state, job.error["kind"]) == (JobState.FAILED, "conflict")
     assert f"Projects {project}, {project + 1}" in job.error["message"]
+
+
+def tabs(line, lane=0):
+    """The tabs of a lane's project, by title."""
+    project = line.lanes()[lane].ls_project_id
+    return {tab.title: key for key, tab in line.server.project(project)["tabs"].items()}
+
+
+def test_a_lane_has_its_tabs_once_and_hands_over_the_one_of_what_is_to_do(line):
+    line.add_article()
+    line.add_batch()
+    line.push()
+    line.push()
+    (lane,) = line.lanes()
+    assert tabs(line) == {"To do": lane.todo_tab, "Rework": lane.rework_tab}
+    with line.session() as session:
+        (row,) = list_lanes(session, lane.batch_id)
+    assert row.stream_url.endswith(
+        f"/projects/{lane.ls_project_id}/data?tab={lane.todo_tab}&labeling=1"
+    )
+
+
+def test_a_tab_whose_making_was_not_answered_is_found_again(line):
+    line.add_article()
+    line.add_batch()
+    line.server.fail_next("create_tab", "500", commit=True, after=1)
+    line.push()
+    line.push()
+    assert sorted(tabs(line)) == ["Rework", "To do"]
+    assert line.show()["pushed"] == 5
+
+
+def test_a_server_that_refuses_tabs_and_links_does_not_stop_a_push(line):
+    line.add_article()
+    line.add_batch()
+    line.server.fail_next("list_tabs", "404")
+    line.server.fail_next("invite_url", "403")
+    assert line.push().state == JobState.SUCCEEDED
+    (lane,) = line.lanes()
+    with line.session() as session:
+        (row,) = list_lanes(session, lane.batch_id)
+    assert row.stream_url.endswith(f"/projects/{lane.ls_project_id}/data?labeling=1")
+
+
+def test_the_invite_link_is_kept_with_the_connection_and_asked_for_again_for_new_people(line):
+    line.add_article()
+    line.add_batch()
+    line.push()
+    with line.session() as session:
+        assert session.scalars(select(Connection.invite_url)).one() == INVITE_URL
+    before = line.server.calls.count("invite_url")
+    line.push()
+    assert line.server.calls.count("invite_url") == before == 1
+    line.add_batch("second", annotators=(BEN,))
+    line.push("second")
+    assert line.server.calls.count("invite_url") == 2
