@@ -9,13 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 from app.jobs.adopt import adopt_project
+from app.jobs.agreement import agreement_batch
 from app.jobs.pull import sync_batch
 from app.jobs.push import push_batch
 from app.jobs.runtime import JobContext
-from app.queue import ADOPT, PUSH, SYNC
+from app.queue import ADOPT, AGREEMENT, PUSH, SYNC
 
 BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
     ADOPT: adopt_project,
     PUSH: push_batch,
     SYNC: sync_batch,
+    AGREEMENT: agreement_batch,
 }

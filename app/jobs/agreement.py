@@ -7,21 +7,74 @@ found in the rows, so beginning again after a crash does only the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.extensions import Store
-from app.queries.agreement import get_layers, get_report, iter_compared
+from app.jobs.runtime import JobContext, now
+from app.queries.agreement import (
+    count_compared,
+    get_edition,
+    get_layers,
+    iter_compared,
+    list_work,
+)
+from app.queue import AGREEMENT, Queue
 from app.services import conflicts
 from labeling.types import Attribute, Layer
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
+# A sync does so much at its own end, a second's work; beyond it, a job of its own does it.
+SOON_CHANGED = 500
+SOON_PASSAGES = 2000
 
-def refresh(store: Store, batch_id: int, transaction: Transaction | None = None) -> int:
+
+def follow(ctx: JobContext, batch_id: int) -> None:
+    """At the end of a job that brought revisions: see that they are compared.
+
+    What is little is done here and now, so that whoever waited for the job finds it done.
+    """
+    with ctx.store.reading() as session:
+        changed, _ = conflicts.list_uncompared(session, batch_id)
+        passages = count_compared(session, batch_id)
+    if len(changed) <= SOON_CHANGED and passages + len(changed) <= SOON_PASSAGES:
+        refresh(ctx.store, batch_id, ctx.transaction)
+        return
+    left = len(changed)
+    if left <= SOON_CHANGED:
+        compare_changed(ctx.store, batch_id, ctx.transaction)
+        left = 0
+    with closing(Queue(ctx.settings)) as queue, ctx.transaction() as session:
+        queue.plan(
+            session,
+            AGREEMENT,
+            key=f"agreement:{batch_id}",
+            actor="system",
+            partition=f"agreement:{batch_id}",
+            args={"batch": batch_id},
+            total=left,
+        )
+
+
+def agreement_batch(ctx: JobContext) -> dict[str, Any]:
+    """The job: bring a batch's conflicts and figures up to date."""
+
+    def step(done: int, total: int) -> None:
+        ctx.checkpoint(done=done, message=f"Compared {done:,} of {total:,} passages")
+
+    changed = refresh(ctx.store, ctx.args["batch"], ctx.transaction, step)
+    return {"compared": changed}
+
+
+def refresh(
+    store: Store,
+    batch_id: int,
+    transaction: Transaction | None = None,
+    step: Callable[[int, int], None] | None = None,
+) -> int:
     """Bring a batch's conflicts and figures of agreement up to date.
 
     Only passages whose revisions are new are compared; the figures are added up from what is
@@ -31,27 +84,49 @@ def refresh(store: Store, batch_id: int, transaction: Transaction | None = None)
         store: where to read; reads are short.
         batch_id: the batch.
         transaction: how to write, such as a job's own fenced transaction.
+        step: told how many passages of how many are compared.
 
     Returns:
         How many passages were compared anew.
     """
     writing = transaction or store.transaction
+    changed = compare_changed(store, batch_id, writing, step)
     with store.reading() as session:
-        passages, newest = conflicts.list_uncompared(session, batch_id)
-        if not passages and get_report(session, batch_id).report is not None:
-            return 0
+        edition, computed = get_edition(session, batch_id)
+        if computed == edition:
+            return changed
         layers = [read_layer(layer) for layer in get_layers(session, batch_id)]
-    for chunk in _chunks(passages):
-        with writing() as session:
-            conflicts.remake(session, batch_id, chunk, now=datetime.now(UTC))
+        work = list_work(session, batch_id)
     # Loads numpy, which no command that only reads its help shall wait for.
-    from labeling.agreement.report import make_report
+    from labeling.agreement.report import make_report, summary
 
     report = make_report(list(iter_compared(store, batch_id)), layers)
+    report["work"] = work
     with writing() as session:
-        # In this order: whoever finds the passages seen finds their figures, too.
+        conflicts.keep_report(
+            session, batch_id, report, summary(report), edition=edition, now=now()
+        )
+    return changed
+
+
+def compare_changed(
+    store: Store,
+    batch_id: int,
+    transaction: Transaction,
+    step: Callable[[int, int], None] | None = None,
+) -> int:
+    """Compare the passages of a batch whose revisions are new; gives how many there were."""
+    with store.reading() as session:
+        passages, newest = conflicts.list_uncompared(session, batch_id)
+    done = 0
+    for chunk in _chunks(passages):
+        with transaction() as session:
+            conflicts.remake(session, batch_id, chunk, now=now())
+        done += len(chunk)
+        if step is not None:
+            step(done, len(passages))
+    with transaction() as session:
         conflicts.note_seen(session, batch_id, newest)
-        conflicts.keep_report(session, batch_id, report, datetime.now(UTC))
     return len(passages)
 
 

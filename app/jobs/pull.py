@@ -70,7 +70,7 @@ def sync_batch(ctx: JobContext) -> dict[str, Any]:
             log.warning("lane_sync_failed", lane=lane.id, kind=err.kind)
             failures.append(err)
     blindness.refresh(ctx.store, batch_id, ctx.transaction)
-    agreement.refresh(ctx.store, batch_id, ctx.transaction)
+    agreement.follow(ctx, batch_id)
     if failures:
         raise failures[0]
     return _finish(ctx, batch_id, counts)

@@ -84,12 +84,17 @@ class Agreement(Base):
     """A batch's figures of agreement, as its page reads them.
 
     ``seen_revision`` is the newest revision whose passage was compared: what is newer is
-    still to be compared. ``report`` is what ``labeling.agreement.report`` built.
+    still to be compared. ``edition`` grows whenever passages are compared, ``computed`` is the
+    edition the figures were computed of. ``report`` is what ``labeling.agreement.report``
+    built, ``summary`` the few figures of it that lists show.
     """
 
     __tablename__ = "agreement"
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), primary_key=True)
     seen_revision: Mapped[int] = mapped_column(default=0)
+    edition: Mapped[int] = mapped_column(default=0)
+    computed: Mapped[int | None]
+    summary: Mapped[dict[str, Any] | None]
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     computed_at: Mapped[datetime | None]

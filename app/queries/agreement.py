@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from statistics import median
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.extensions import Store
 from app.models.agreement import Agreement, Comparison
+from app.models.annotations import Annotation, Revision, RevisionState
 from app.models.articles import Article
 from app.models.batches import Batch, Lane
 from app.models.connections import Annotator
 from app.models.passages import Passage
-from app.models.schemes import SchemeVersion
+from app.models.schemes import Scheme, SchemeVersion
 from app.models.tasks import Task
 from labeling.agreement.report import CONTROL, ComparedPassage
 
 PAGE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """A batch's few figures, with the scheme version they were made with."""
+
+    batch: str
+    scheme: str
+    version: int
+    summary: dict[str, Any]
+    computed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,82 @@ def get_report(session: Session, batch_id: int) -> BatchReport:
         select(Agreement.report, Agreement.computed_at).where(Agreement.batch_id == batch_id)
     ).one_or_none()
     return BatchReport(row[0], row[1]) if row else BatchReport(None, None)
+
+
+def list_summaries(
+    session: Session, scheme: str | None = None, limit: int = 100
+) -> tuple[BatchSummary, ...]:
+    """The figures of the newest batches that have any, the newest batch first.
+
+    Args:
+        session: a session for reading.
+        scheme: only batches of this scheme, whatever its version.
+        limit: how many batches at most.
+    """
+    query = (
+        select(Batch.slug, Scheme.name, SchemeVersion.n, Agreement.summary, Agreement.computed_at)
+        .join(Batch, Batch.id == Agreement.batch_id)
+        .join(SchemeVersion, SchemeVersion.id == Batch.scheme_version_id)
+        .join(Scheme, Scheme.id == SchemeVersion.scheme_id)
+        .where(Agreement.summary.is_not(None))
+        .order_by(Batch.id.desc())
+        .limit(limit)
+    )
+    if scheme is not None:
+        query = query.where(Scheme.name == scheme)
+    return tuple(BatchSummary(*row) for row in session.execute(query))
+
+
+def get_edition(session: Session, batch_id: int) -> tuple[int, int | None]:
+    """Which comparisons a batch has, and of which its figures are."""
+    row = session.execute(
+        select(Agreement.edition, Agreement.computed).where(Agreement.batch_id == batch_id)
+    ).one_or_none()
+    return (row[0], row[1]) if row else (0, None)
+
+
+def count_compared(session: Session, batch_id: int) -> int:
+    """How many passages of a batch somebody answered, as far as they were compared."""
+    found = select(func.count()).where(Comparison.batch_id == batch_id)
+    return session.scalar(found) or 0
+
+
+def list_work(session: Session, batch_id: int) -> list[dict[str, Any]]:
+    """What each annotator did in a batch: answers by their state, and seconds at work.
+
+    The median of the times is over those that Label Studio told.
+    """
+    rows = session.execute(
+        select(
+            type_coerce(Annotation.annotator_id, Integer),
+            Revision.state,
+            Revision.lead_time,
+            Annotation.flag,
+        )
+        .join(Task, Task.id == Annotation.task_id)
+        .join(Lane, Lane.id == Task.lane_id)
+        .join(
+            Revision,
+            (Revision.annotation_id == Annotation.id) & (Revision.n == Annotation.current),
+        )
+        .where(Lane.batch_id == batch_id, Annotation.annotator_id.is_not(None))
+    )
+    times: dict[int, list[float]] = defaultdict(list)
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for annotator, state, seconds, flag in rows:
+        counts[annotator]["flagged" if flag else state] += 1
+        if state == RevisionState.SUBMITTED and seconds is not None:
+            times[annotator].append(seconds)
+    return [
+        {
+            "annotator": str(annotator),
+            "submitted": counted[RevisionState.SUBMITTED],
+            "skipped": counted[RevisionState.SKIPPED],
+            "flagged": counted["flagged"],
+            "median_s": median(times[annotator]) if times[annotator] else None,
+        }
+        for annotator, counted in sorted(counts.items())
+    ]
 
 
 def list_names(session: Session, report: dict[str, Any]) -> dict[str, str]:

@@ -92,12 +92,18 @@ def _flagged_since(session: Session, batch_id: int) -> set[int]:
 
 def note_seen(session: Session, batch_id: int, revision_id: int) -> None:
     """Remember that all passages with revisions up to this one were compared."""
+    row = _state(session, batch_id)
+    row.seen_revision = max(row.seen_revision, revision_id)
+    session.flush()
+
+
+def _state(session: Session, batch_id: int) -> Agreement:
     row = session.get(Agreement, batch_id)
     if row is None:
-        session.add(Agreement(batch_id=batch_id, seen_revision=revision_id))
-    else:
-        row.seen_revision = max(row.seen_revision, revision_id)
-    session.flush()
+        row = Agreement(batch_id=batch_id, seen_revision=0, edition=0)
+        session.add(row)
+        session.flush()
+    return row
 
 
 def remake(session: Session, batch_id: int, passage_ids: Sequence[int], *, now: datetime) -> None:
@@ -129,14 +135,24 @@ def remake(session: Session, batch_id: int, passage_ids: Sequence[int], *, now: 
     for model, rows in ((Comparison, comparisons), (Conflict, conflicts)):
         if rows:
             session.execute(insert(model), rows)
+    _state(session, batch_id).edition = Agreement.edition + 1
+    session.flush()
 
 
-def keep_report(session: Session, batch_id: int, report: dict[str, Any], now: datetime) -> None:
-    """Keep a batch's figures for its page."""
+def keep_report(
+    session: Session,
+    batch_id: int,
+    report: dict[str, Any],
+    summary: dict[str, Any],
+    *,
+    edition: int,
+    now: datetime,
+) -> None:
+    """Keep a batch's figures for its page; ``edition``: of which comparisons they are."""
     session.execute(
         update(Agreement)
         .where(Agreement.batch_id == batch_id)
-        .values(report=report, computed_at=now)
+        .values(report=report, summary=summary, computed=edition, computed_at=now)
     )
 
 

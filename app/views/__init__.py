@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.views import (
     accounts,
+    agreement,
     articles,
     batches,
     connections,
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     articles.blueprint,
     batches.blueprint,
     passages.blueprint,
+    agreement.blueprint,
     connections.blueprint,
     jobs.blueprint,
 )

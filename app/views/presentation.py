@@ -55,6 +55,9 @@ def init_app(app: Flask) -> None:
         facet_value,
         state_facet,
         duration,
+        decimals,
+        along,
+        ends,
     ):
         app.add_template_filter(function)
     app.add_template_global(may, "may")
@@ -88,6 +91,21 @@ def duration(seconds: float) -> str:
     """72.4 seconds as ``1 min 12 s``."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def decimals(value: float) -> str:
+    """0.4137 as 0.41; minus zero is zero."""
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
+def along(value: float, first: float, last: float) -> float:
+    """Where a share from 0 to 1 stands on a line between two places; beyond, at its end."""
+    return round(first + (last - first) * min(1.0, max(0.0, value)), 1)
+
+
+def ends(text: str) -> str:
+    """A long text by its two ends, where the bounds of spans differ."""
+    return text if len(text) <= 90 else f"{text[:40]} … {text[-40:]}"
 
 
 def share(part: int, whole: int) -> str:

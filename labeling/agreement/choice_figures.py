@@ -94,6 +94,10 @@ class ChoiceFigures:
             "kappa": self._kappa(),
             "kinds": dict(self.kinds),
             "pairs": [self._pair(pair) for pair in sorted(self.met)],
+            "annotators": [
+                {"annotator": name, "percent": self._with_others(name)}
+                for name in sorted({name for pair in self.met for name in pair})
+            ],
             "confusion": [
                 {"a": a, "b": b, "cells": [[x, y, n] for (x, y), n in sorted(cells.items())]}
                 for (a, b), cells in sorted(self.met.items())
@@ -128,6 +132,13 @@ class ChoiceFigures:
         ]
         units = self.sums.of(("units of", pair))
         return cohen_kappa(self.sums.of(("agreeing of", pair)), units, *sides)
+
+    def _with_others(self, name: str) -> dict[str, Any]:
+        """The share of one annotator's pairs of answers that agree."""
+        own = [pair for pair in self.met if name in pair]
+        same = self.sums.vector([("agreeing of", pair) for pair in own]).sum(axis=-1)
+        units = self.sums.vector([("units of", pair) for pair in own]).sum(axis=-1)
+        return make_figure(ratio(same, units), float(units[0]), undefined=NO_CHANCE).as_json()
 
     def _pair(self, pair: Pair) -> dict[str, Any]:
         units = self.sums.of(("units of", pair))

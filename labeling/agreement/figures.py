@@ -24,8 +24,8 @@ FEWEST_UNITS = 30
 TOO_FEW = "too few"
 NOBODY = "nobody to compare with"
 NOTHING = "nothing marked"
-NO_CHANCE = "only one value was given, so nothing can be told from chance"
-ONE_ARTICLE = "one article, so there is no interval"
+NO_CHANCE = "only one value given"
+ONE_ARTICLE = "one article, no interval"
 
 
 @dataclass(frozen=True, slots=True)

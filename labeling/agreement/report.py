@@ -22,6 +22,7 @@ CONTROL = "control"
 """The slice of passages that were dealt without suggestions: ``control`` yes or no."""
 
 SPAN_CONTRACT = ("n_spans", "f1_exact", "f1_iou50", "f1_partial", "alpha_token")
+SUMMARY_KEYS = {"spans": ("f1_exact", "alpha_token"), "choice": ("percent", "alpha_nominal")}
 CHOICE_CONTRACT = ("n", "percent", "alpha_nominal", "kappa")
 
 
@@ -97,6 +98,22 @@ def contract(report: Mapping[str, Any], names: Mapping[str, str] | None = None) 
         "annotators": [called(name) for name in report["annotators"]],
         "passages": report["passages"],
         "layers": layers,
+    }
+
+
+def summary(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The few figures of a report that a list of batches shows, with those of every week."""
+    return {
+        "annotators": len(report["annotators"]),
+        "passages": report["passages"],
+        "layers": {
+            name: {
+                "kind": layer["kind"],
+                **{key: layer[key] for key in SUMMARY_KEYS[layer["kind"]]},
+                "weeks": layer["slices"].get("week", []),
+            }
+            for name, layer in report["layers"].items()
+        },
     }
 
 

@@ -149,6 +149,10 @@ class SpanFigures:
             "alpha_token": self.alpha(),
             "labels": [self._label(label) for label in self.layer.labels],
             "pairs": [self._pair(pair) for pair in sorted(self.shared)],
+            "annotators": [
+                {"annotator": name, "f1_exact": self._with_others(name)}
+                for name in sorted({name for pair in self.shared for name in pair})
+            ],
             "kinds": dict(sum(self.kinds.values(), Counter())),
             "confusion": [
                 {"a": a, "b": b, "cells": [[x, y, n] for (x, y), n in sorted(cells.items())]}
@@ -217,6 +221,13 @@ class SpanFigures:
             "alpha_token": self._figure(alpha(differ, totals), tokens, NO_CHANCE),
             "labels": self._pair_labels(pair) if len(self.shared) <= MOST_PAIRS else {},
         }
+
+    def _with_others(self, name: str) -> dict[str, Any]:
+        """F1 of one annotator's pairs, taken together."""
+        own = [pair for pair in self.shared if name in pair]
+        found = self.sums.vector([("exact of", pair) for pair in own]).sum(axis=-1)
+        sides = self.sums.vector([("sides of", pair) for pair in own]).sum(axis=-1)
+        return self._figure(ratio(2 * found, sides), float(sides[0]), NOTHING)
 
     def _pair_labels(self, pair: Pair) -> dict[str, Any]:
         found = {}
