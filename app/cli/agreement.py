@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 from flask.cli import AppGroup
 
+from app.cli.files import read_object, read_text
 from app.cli.output import Answer, answers, table
-from app.errors import InvalidInputError
 from app.extensions import get_store
 from app.queries.agreement import get_report, list_names
 from app.queries.batches import get_batch
@@ -47,8 +46,8 @@ def file(export: Path, config_file: Path, rules_file: Path | None, strict: bool)
     """Show the agreement in a Label Studio export. Needs no store."""
     from labeling.agreement.exported import compare_export
 
-    rules = _json(rules_file) if rules_file else None
-    found = compare_export(_read(export), _read(config_file), rules)
+    rules = read_object(rules_file) if rules_file else None
+    found = compare_export(read_text(export), read_text(config_file), rules)
     data = {**found.answer, "set_aside": found.set_aside, "unreadable": found.unreadable}
     text = _in_words(data)
     if found.set_aside or found.unreadable:
@@ -81,20 +80,3 @@ def _cells(figure: dict[str, Any]) -> tuple[str, str, int]:
         return figure["reason"], "", figure["n"]
     low, high = figure["ci95"]
     return f"{figure['value']:.3f}", f"{low:.3f} to {high:.3f}", figure["n"]
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as err:
-        raise InvalidInputError(f"{path} is not UTF-8.", remedy="Save it as UTF-8.") from err
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        said = json.loads(_read(path))
-    except ValueError as err:
-        raise InvalidInputError(f"{path} is not JSON: {err}", remedy="Mend the file.") from err
-    if not isinstance(said, dict):
-        raise InvalidInputError(f"{path} holds no JSON object.", remedy='Write {"min_iou": 0}.')
-    return said

@@ -8,8 +8,8 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.actors import as_option
+from app.cli.files import read_object, read_text
 from app.cli.output import Answer, answers, table
-from app.errors import InvalidInputError
 from app.extensions import get_store
 from app.queries.schemes import list_schemes
 from app.services.schemes import import_scheme
@@ -22,15 +22,23 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("name")
 @click.option("--config", "config_file", type=_FILE, required=True, help="The label config, XML.")
 @click.option("--guideline", "guideline_file", type=_FILE, help="The guideline, Markdown.")
+@click.option("--rules", "rules_file", type=_FILE, help="Rules of comparison, JSON.")
 @as_option
 @answers
-def import_(name: str, config_file: Path, guideline_file: Path | None, actor: str) -> Answer:
+def import_(
+    name: str,
+    config_file: Path,
+    guideline_file: Path | None,
+    rules_file: Path | None,
+    actor: str,
+) -> Answer:
     """Add a version of scheme NAME; the same files again add nothing."""
-    config = _read(config_file)
-    guideline = _read(guideline_file) if guideline_file else ""
+    config = read_text(config_file)
+    guideline = read_text(guideline_file) if guideline_file else ""
+    rules = read_object(rules_file) if rules_file else None
     with get_store().transaction() as session:
         version, new = import_scheme(
-            session, name=name, config=config, guideline=guideline, actor=actor
+            session, name=name, config=config, guideline=guideline, rules=rules, actor=actor
         )
         data = {"scheme": name, "version": version.n, "new": new, "sha": version.sha}
     text = f"Scheme {name} is at version {data['version']}" + (
@@ -51,10 +59,3 @@ def list_() -> Answer:
     ]
     empty = "No schemes yet. Run: flask db upgrade"
     return Answer(data, table(("scheme", "version", "layers"), rows, empty=empty))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as err:
-        raise InvalidInputError(f"{path} is not UTF-8.", remedy="Save it as UTF-8.") from err

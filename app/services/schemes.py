@@ -12,30 +12,37 @@ from sqlalchemy.orm import Session
 from app.errors import NotFoundError
 from app.models.schemes import Scheme, SchemeVersion
 from app.services import audit
+from labeling.agreement.rules import read_rules, rules_sha
 from labeling.scheme import read_scheme
 
 
 def import_scheme(
-    session: Session, *, name: str, config: str, guideline: str, actor: str
+    session: Session,
+    *,
+    name: str,
+    config: str,
+    guideline: str,
+    actor: str,
+    rules: dict[str, Any] | None = None,
 ) -> tuple[SchemeVersion, bool]:
-    """Add a version, unless the same config and guideline are one already.
+    """Add a version, unless the same config, guideline and rules are one already.
+
+    Args:
+        rules: when two spans are the same thing, where that is not the default
+            (``labeling.agreement.rules``).
 
     Returns:
         The version, and whether it is new.
 
     Raises:
-        SchemeError: the config cannot be used; nothing is changed.
+        SchemeError: the config or the rules cannot be used; nothing is changed.
     """
     read = read_scheme(config, guideline)
-    scheme = session.scalar(select(Scheme).where(Scheme.name == name))
-    if scheme is None:
-        scheme = Scheme(name=name)
-        session.add(scheme)
-        session.flush()
+    read_rules(rules, read)
+    sha = rules_sha(read.sha, rules)
+    scheme = _ensure_scheme(session, name)
     known = session.scalar(
-        select(SchemeVersion).where(
-            SchemeVersion.scheme_id == scheme.id, SchemeVersion.sha == read.sha
-        )
+        select(SchemeVersion).where(SchemeVersion.scheme_id == scheme.id, SchemeVersion.sha == sha)
     )
     if known is not None:
         return known, False
@@ -47,7 +54,8 @@ def import_scheme(
         n=(newest or 0) + 1,
         config=config,
         guideline=guideline,
-        sha=read.sha,
+        sha=sha,
+        rules=rules or None,
         layers=_as_json([asdict(layer) for layer in read.layers]),
         created_at=datetime.now(UTC),
     )
@@ -57,6 +65,15 @@ def import_scheme(
         session, actor=actor, action="scheme_imported", object=f"scheme:{name}@{version.n}"
     )
     return version, True
+
+
+def _ensure_scheme(session: Session, name: str) -> Scheme:
+    scheme = session.scalar(select(Scheme).where(Scheme.name == name))
+    if scheme is None:
+        scheme = Scheme(name=name)
+        session.add(scheme)
+        session.flush()
+    return scheme
 
 
 def newest_version(session: Session, name: str) -> SchemeVersion:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy.orm import Session
 
 from app.queries.lexicon import newest_version
@@ -24,6 +26,7 @@ def seed_instance(session: Session) -> None:
         name=SEED_SCHEME,
         config=(folder / "config.xml").read_text(encoding="utf-8"),
         guideline=(folder / "guideline.md").read_text(encoding="utf-8"),
+        rules=json.loads((folder / "rules.json").read_text(encoding="utf-8")),
         actor="system",
     )
     if newest_version(session) is None:

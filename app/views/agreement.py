@@ -6,7 +6,8 @@ import csv
 import io
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.extensions import get_store
 from app.queries.agreement import (
@@ -81,13 +82,13 @@ def show_batch(slug: str) -> str:
 
 @blueprint.get("/batches/<slug>/agreement/passages")
 @requires("viewer")
-def show_passages(slug: str) -> str:
+def show_passages(slug: str) -> str | WerkzeugResponse:
     """The passages behind a figure: each place on which annotators differ, with what each says."""
     batch, found, names = _read(slug)
     layers = (found.report or {"layers": {}})["layers"]
     name = request.args.get("layer", "")
     if name not in layers:
-        abort(404)
+        return redirect(url_for(".show_batch", slug=slug))
     pair = _pair(layers[name])
     cell = (request.args.get("one"), request.args.get("two"))
     wanted = Wanted(

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from labeling.agreement.coefficients import alpha, cohen_kappa, fleiss_kappa, unit_sums
-from labeling.agreement.figures import NO_CHANCE, NOBODY, SEED, Sums, make_figure, ratio
+from labeling.agreement.figures import NO_CHANCE, NOBODY, SEED, Key, Sums, make_figure, ratio
 from labeling.types import Layer
 
 if TYPE_CHECKING:
@@ -52,28 +52,27 @@ class ChoiceFigures:
                 self._take(self.sums.row(article), said, brief=brief)
         self.sums.draw()
 
-    def _take(self, row: int, said: Mapping[str, str], *, brief: bool) -> None:
+    def _take(self, row: dict[Key, float], said: Mapping[str, str], *, brief: bool) -> None:
         unit = unit_sums(list(said.values()))
         if unit is None:
             return
-        add = self.sums.add
         for value, n in unit.counts.items():
-            add(row, ("value", value), n)
-        add(row, ("differ",), unit.disagreement)
-        add(row, ("agreeing",), unit.agreeing)
-        add(row, ("pairs",), unit.pairs)
-        add(row, ("share",), unit.agreeing / unit.pairs)
-        add(row, ("units",), 1)
+            row["value", value] += n
+        row["differ",] += unit.disagreement
+        row["agreeing",] += unit.agreeing
+        row["pairs",] += unit.pairs
+        row["share",] += unit.agreeing / unit.pairs
+        row["units",] += 1
         if not brief:
             for pair in combinations(sorted(said), 2):
                 self._take_pair(row, pair, (said[pair[0]], said[pair[1]]))
 
-    def _take_pair(self, row: int, pair: Pair, values: tuple[str, str]) -> None:
+    def _take_pair(self, row: dict[Key, float], pair: Pair, values: tuple[str, str]) -> None:
         self.met.setdefault(pair, Counter())[values] += 1
-        self.sums.add(row, ("units of", pair), 1)
-        self.sums.add(row, ("agreeing of", pair), values[0] == values[1])
+        row["units of", pair] += 1
+        row["agreeing of", pair] += values[0] == values[1]
         for side, value in enumerate(values):
-            self.sums.add(row, ("value of", pair, side, value), 1)
+            row["value of", pair, side, value] += 1
 
     def brief_json(self) -> dict[str, Any]:
         """What a slice shows."""
@@ -136,8 +135,8 @@ class ChoiceFigures:
     def _with_others(self, name: str) -> dict[str, Any]:
         """The share of one annotator's pairs of answers that agree."""
         own = [pair for pair in self.met if name in pair]
-        same = self.sums.vector([("agreeing of", pair) for pair in own]).sum(axis=-1)
-        units = self.sums.vector([("units of", pair) for pair in own]).sum(axis=-1)
+        same = self.sums.sum(("agreeing of", pair) for pair in own)
+        units = self.sums.sum(("units of", pair) for pair in own)
         return make_figure(ratio(same, units), float(units[0]), undefined=NO_CHANCE).as_json()
 
     def _pair(self, pair: Pair) -> dict[str, Any]:

@@ -8,7 +8,8 @@ same intervals.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+
+Key = tuple[Any, ...]
 
 SAMPLES = 1000
 SEED = 20260209
@@ -70,62 +73,62 @@ def make_figure(values: Any, n: float, *, undefined: str) -> Figure:
 
 
 class Sums:
-    """Sums by article and key, and what the samples make of them."""
+    """Sums by article and key, and what the samples make of them.
+
+    A key is a tuple that begins with what it counts.
+    """
 
     def __init__(self, seed: int = SEED) -> None:
         self._seed = seed
-        self._articles: dict[Hashable, int] = {}
-        self._keys: dict[Hashable, int] = {}
-        self._places: list[tuple[int, int]] = []
-        self._values: list[float] = []
+        self._articles: dict[str, dict[Key, float]] = {}
+        self._keys: dict[Key, int] = {}
+        self._counted: dict[str, list[Key]] = {}
         self._drawn: Floats | None = None
 
-    def row(self, article: Hashable) -> int:
-        """The row of an article; it is one from then on, whether anything is added or not."""
-        return self._articles.setdefault(article, len(self._articles))
-
-    def add(self, row: int, key: Hashable, value: float) -> None:
-        """Add to the sum of a key in an article's row."""
-        self._places.append((row, self._keys.setdefault(key, len(self._keys))))
-        self._values.append(value)
+    def row(self, article: str) -> dict[Key, float]:
+        """The sums of an article; it is drawn from then on, whether anything is added or not."""
+        return self._articles.setdefault(article, defaultdict(float))
 
     def draw(self) -> None:
         """Draw the samples; nothing is added afterwards."""
         import numpy as np
 
-        rows, columns = len(self._articles), len(self._keys)
-        table: Floats = np.zeros((max(rows, 1), columns))
-        if self._places:
-            at = np.asarray(self._places)
-            np.add.at(table, (at[:, 0], at[:, 1]), self._values)
-        if rows > 1:
+        rows = list(self._articles.values())
+        every = dict.fromkeys(key for row in rows for key in row)
+        self._keys = {key: at for at, key in enumerate(every)}
+        for key in sorted(every):
+            self._counted.setdefault(key[0], []).append(key)
+        table: Floats = np.zeros((max(len(rows), 1), len(every)))
+        for at, row in enumerate(rows):
+            if row:
+                table[at, [self._keys[key] for key in row]] = list(row.values())
+        if len(rows) > 1:
             self._drawn = resample(table, seed=self._seed)
         else:
             self._drawn = table.sum(axis=0, keepdims=True)
 
-    def of(self, key: Hashable) -> Floats:
+    def of(self, key: Key) -> Floats:
         """The sum of a key: over all articles, then over each sample."""
-        import numpy as np
+        return self.vector([key])[:, 0]
 
-        assert self._drawn is not None, "draw first"  # noqa: S101
-        at = self._keys.get(key)
-        return np.zeros(len(self._drawn)) if at is None else self._drawn[:, at]
+    def sum(self, keys: Iterable[Key]) -> Floats:
+        """The sums of several keys added up."""
+        total: Floats = self.vector(list(keys)).sum(axis=-1)
+        return total
 
-    def total(self, key: Hashable) -> float:
-        """The sum of a key over all articles."""
-        return float(self.of(key)[0])
-
-    def vector(self, keys: Sequence[Hashable]) -> Floats:
+    def vector(self, keys: Sequence[Key]) -> Floats:
         """The sums of several keys side by side, on the last axis."""
         import numpy as np
 
-        if not keys:
-            return np.zeros((len(self.of(None)), 1))
-        return np.stack([self.of(key) for key in keys], axis=-1)
+        assert self._drawn is not None, "draw first"  # noqa: S101
+        places = [self._keys[key] for key in keys if key in self._keys]
+        found: Floats = np.zeros((len(self._drawn), max(len(keys), 1)))
+        found[:, : len(places)] = self._drawn[:, places]
+        return found
 
-    def keys_of(self, first: Hashable) -> list[Any]:
-        """The keys that begin with ``first``, sorted."""
-        return sorted(key for key in self._keys if isinstance(key, tuple) and key[0] == first)
+    def keys_of(self, counted: str) -> list[Key]:
+        """The keys that begin with ``counted``, sorted."""
+        return self._counted.get(counted, [])
 
 
 def resample(table: Floats, samples: int = SAMPLES, *, seed: int = SEED) -> Floats:

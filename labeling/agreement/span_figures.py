@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labeling.agreement.coefficients import alpha
-from labeling.agreement.figures import NO_CHANCE, NOBODY, NOTHING, SEED, Sums, make_figure, ratio
-from labeling.agreement.tokens import JOINED, NO_SPAN
+from labeling.agreement.figures import (
+    NO_CHANCE,
+    NOBODY,
+    NOTHING,
+    SEED,
+    Key,
+    Sums,
+    make_figure,
+    ratio,
+)
+from labeling.agreement.tokens import JOINED
 from labeling.types import Layer
 
 if TYPE_CHECKING:
@@ -20,8 +29,6 @@ CountRow = tuple[str, Mapping[str, Any]]
 
 MOST_PAIRS = 66
 """With more pairs than those of twelve annotators, pairs are not split by label."""
-
-MEASURES = {"f1_exact": "exact", "f1_iou50": "good", "f1_partial": "partial"}
 
 
 class SpanFigures:
@@ -44,96 +51,81 @@ class SpanFigures:
         self.passages = 0
         self.kinds: dict[str, Counter[str]] = {}
         self.met: dict[Pair, Counter[tuple[str, str]]] = {}
-        self.shared: Counter[Pair] = Counter()
+        rows = list(rows)
+        self.shared = Counter(
+            (pair["a"], pair["b"]) for _, counts in rows for pair in counts["pairs"]
+        )
+        self.by_label = len(self.shared) <= MOST_PAIRS
         for article, counts in rows:
             self._take(self.sums.row(article), counts)
         self.sums.draw()
 
-    def _take(self, row: int, counts: Mapping[str, Any]) -> None:
-        self.spans += sum(n for marks in counts["marks"].values() for n in marks.values())
-        self.passages += len(counts["who"]) > 1
+    def _take(self, row: dict[Key, float], counts: Mapping[str, Any]) -> None:
+        marks, pairs = counts["marks"], counts["pairs"]
+        self.spans += sum(n for each in marks.values() for n in each.values())
         for label, kinds in counts["kinds"].items():
             self.kinds.setdefault(label, Counter()).update(kinds)
-        if not counts["pairs"]:
+        if not pairs:
             return
-        for marks in counts["marks"].values():
-            for label, n in marks.items():
-                self.sums.add(row, ("spans", label), n)
-        others = len(counts["who"]) - 1
-        self.sums.add(row, ("tokens",), sum(n for _, _, n in counts["pairs"][0]["tokens"]))
-        for pair in counts["pairs"]:
-            self._take_pair(row, pair, counts["marks"], others)
+        self.passages += 1
+        row["tokens",] += sum(n for _, _, n in pairs[0]["tokens"])
+        for each in marks.values():
+            for label, n in each.items():
+                row["spans", label] += n
+        for pair in pairs:
+            self._take_pair(row, pair, marks)
+            for a, b, n in pair["tokens"]:
+                # Every pair of a token's values counts 1/(m-1) of it.
+                row["token", a, b] += n / (len(marks) - 1)
+            if not self.brief:
+                self._take_more(row, pair)
 
     def _take_pair(
-        self, row: int, counts: Mapping[str, Any], marks: Mapping[str, Any], others: int
+        self, row: dict[Key, float], counts: Mapping[str, Any], marks: Mapping[str, Any]
     ) -> None:
-        pair = counts["a"], counts["b"]
-        self.shared[pair] += 1
-        add = self.sums.add
-        for who in pair:
+        pair = None if self.brief else (counts["a"], counts["b"])
+        for who in (counts["a"], counts["b"]):
             for label, n in marks[who].items():
-                add(row, ("sides", label), n)
-                self._of_pair(row, pair, "sides", label, n)
-        for name in ("exact", "good", "partial_same"):
-            for label, n in counts.get(name, {}).items():
-                add(row, (name, label), n)
-                if name == "exact":
-                    self._of_pair(row, pair, name, label, n)
-        add(row, ("partial",), counts.get("partial", 0))
-        self._take_tokens(row, pair, counts["tokens"], others)
-        if not self.brief:
-            self.met.setdefault(pair, Counter()).update(
-                {(a, b): n for a, b, n in counts.get("met", ())}
-            )
-            self._take_more(row, counts)
+                self._count(row, "sides", label, pair, n)
+        for label, n in counts.get("exact", {}).items():
+            self._count(row, "exact", label, pair, n)
+        if counts.get("partial"):
+            row["partial",] += counts["partial"]
+            for name in ("good", "partial_same"):
+                for label, n in counts[name].items():
+                    row[name, label] += n
 
-    def _of_pair(self, row: int, pair: Pair, name: str, label: str, n: float) -> None:
-        if not self.brief:
-            self.sums.add(row, (f"{name} of", pair), n)
-            self.sums.add(row, (f"{name} in", label, pair), n)
+    def _count(
+        self, row: dict[Key, float], counted: str, label: str, pair: Pair | None, n: float
+    ) -> None:
+        if self.by_label:
+            row[counted, label, pair] += n
+        else:
+            row[counted, label, None] += n
+            row[counted, "", pair] += n
 
-    def _take_tokens(self, row: int, pair: Pair, tokens: list[list[Any]], others: int) -> None:
-        """Add a pair's tokens. Every pair of a token's values counts 1/(m-1) of it."""
-        add = self.sums.add
-        for a, b, n in tokens:
-            part = n / others
-            add(row, ("value", a), part)
-            add(row, ("value", b), part)
-            if a != b:
-                add(row, ("differ",), 2 * part)
-            if self.brief:
-                continue
-            add(row, ("value of", pair, a), n)
-            add(row, ("value of", pair, b), n)
-            if a != b:
-                add(row, ("differ of", pair), 2 * n)
-            mine, theirs = set(a.split(JOINED)), set(b.split(JOINED))
-            for label in mine | theirs:
-                if label != NO_SPAN:
-                    add(row, ("inside", label), part * ((label in mine) + (label in theirs)))
-                    if (label in mine) != (label in theirs):
-                        add(row, ("differ in", label), 2 * part)
-
-    def _take_more(self, row: int, counts: Mapping[str, Any]) -> None:
-        add = self.sums.add
+    def _take_more(self, row: dict[Key, float], counts: Mapping[str, Any]) -> None:
+        pair = counts["a"], counts["b"]
+        for a, b, n in counts["tokens"]:
+            row["token of", pair, a, b] += n
+        self.met.setdefault(pair, Counter()).update(
+            {(a, b): n for a, b, n in counts.get("met", ())}
+        )
         for name, table in counts.get("attrs", {}).items():
             for a, b, n in table:
-                add(row, ("attr", name), n)
-                add(row, ("attr same", name), n if a == b else 0)
-                add(row, ("attr value", name, a), n)
-                add(row, ("attr value", name, b), n)
+                row["attr", name, a, b] += n
         for name in ("speaker", "links"):
             for at, n in enumerate(counts.get(name, ())):
-                add(row, (name, at), n)
+                row[name, at] += n
         for voice, (twins, n) in counts.get("voices", {}).items():
-            add(row, ("voice", voice), n)
-            add(row, ("voice twins", voice), twins)
+            row["voice", voice] += n
+            row["voice twins", voice] += twins
 
     def brief_json(self) -> dict[str, Any]:
         """What a slice shows."""
         return {
             "passages": self.passages,
-            "f1_exact": self.f1("exact"),
+            "f1_exact": self.f1_exact(),
             "alpha_token": self.alpha(),
         }
 
@@ -143,8 +135,8 @@ class SpanFigures:
             "kind": "spans",
             "n_spans": self.spans,
             "passages": self.passages,
-            "f1_exact": self.f1("exact"),
-            "f1_iou50": self.f1("good"),
+            "f1_exact": self.f1_exact(),
+            "f1_iou50": self._good(),
             "f1_partial": self._partial(),
             "alpha_token": self.alpha(),
             "labels": [self._label(label) for label in self.layer.labels],
@@ -173,83 +165,111 @@ class SpanFigures:
         """The figure by which slices are compared, over all articles and over each sample."""
         return self.f1_values()
 
-    def f1_values(self, name: str = "exact") -> Floats:
-        """An F1 over all labels and pairs: twice what was found, of what both sides marked."""
-        found = self.sums.vector(self.sums.keys_of(name)).sum(axis=-1)
-        return ratio(2 * found, self._sides())
+    def f1_values(self) -> Floats:
+        """Exact F1 over all labels and pairs: twice what both marked, of what each marked."""
+        return ratio(2 * self._pairs_sum("exact"), self._pairs_sum("sides"))
 
-    def f1(self, name: str) -> dict[str, Any]:
-        """The figure of an F1."""
-        return self._figure(self.f1_values(name), self._spans(), NOTHING)
+    def f1_exact(self) -> dict[str, Any]:
+        """The figure of it."""
+        return self._figure(self.f1_values(), self._spans(), NOTHING)
 
     def alpha(self) -> dict[str, Any]:
         """Krippendorff's alpha over tokens."""
-        totals = self.sums.vector(self.sums.keys_of("value"))
-        value = alpha(self.sums.of(("differ",)), totals)
-        return self._figure(value, self._tokens(), NO_CHANCE)
+        return self._figure(
+            self._token_alpha(self.sums.keys_of("token")), self._tokens(), NO_CHANCE
+        )
+
+    def _good(self) -> dict[str, Any]:
+        found = self.sums.sum(self.sums.keys_of("good"))
+        return self._figure(ratio(2 * found, self._pairs_sum("sides")), self._spans(), NOTHING)
 
     def _partial(self) -> dict[str, Any]:
-        value = ratio(2 * self.sums.of(("partial",)), self._sides())
+        value = ratio(2 * self.sums.of(("partial",)), self._pairs_sum("sides"))
         return self._figure(value, self._spans(), NOTHING)
 
     def _label(self, label: str) -> dict[str, Any]:
-        sides = self.sums.of(("sides", label))
-        n = self.sums.total(("spans", label))
-        found = {"label": label, "n_spans": round(n), "kinds": dict(self.kinds.get(label, {}))}
-        for figure, name in MEASURES.items():
-            key = "partial_same" if name == "partial" else name
-            value = ratio(2 * self.sums.of((key, label)), sides)
-            found[figure] = self._figure(value, n, NOTHING)
-        inside = self.sums.of(("inside", label))
-        everything = self.sums.vector(self.sums.keys_of("value")).sum(axis=-1)
-        differ = self.sums.of(("differ in", label))
-        value = alpha(differ, _columns(inside, everything - inside))
-        found["alpha_token"] = self._figure(value, self._tokens(), NO_CHANCE)
-        return found
+        sides = self._of_label("sides", label)
+        n = float(self.sums.of(("spans", label))[0])
+        parts = {
+            "f1_exact": self._of_label("exact", label),
+            "f1_iou50": self.sums.of(("good", label)),
+            "f1_partial": self.sums.of(("partial_same", label)),
+        }
+        alpha_token = self._token_alpha(self.sums.keys_of("token"), label)
+        return {
+            "label": label,
+            "n_spans": round(n),
+            "kinds": dict(self.kinds.get(label, {})),
+            **{
+                name: self._figure(ratio(2 * part, sides), n, NOTHING)
+                for name, part in parts.items()
+            },
+            "alpha_token": self._figure(alpha_token, self._tokens(), NO_CHANCE),
+        }
+
+    def _token_alpha(self, keys: Sequence[Key], label: str | None = None) -> Floats:
+        """Alpha of the tokens that keys count by two values, which stand last in them.
+
+        Args:
+            keys: the keys.
+            label: only whether the label is over a token or not; None: which labels are.
+        """
+        totals: dict[Any, list[Key]] = {}
+        differing: list[Key] = []
+        for key in keys:
+            a, b = (_value(one, label) for one in key[-2:])
+            for value in (a, b):
+                totals.setdefault(value, []).append(key)
+            if a != b:
+                differing.append(key)
+        columns = [self.sums.sum(held) for _, held in sorted(totals.items())]
+        return alpha(2 * self.sums.sum(differing), _side_by_side(columns or [self.sums.sum([])]))
 
     def _pair(self, pair: Pair) -> dict[str, Any]:
-        sides = self.sums.of(("sides of", pair))
-        value = ratio(2 * self.sums.of(("exact of", pair)), sides)
-        totals = self.sums.vector([k for k in self.sums.keys_of("value of") if k[1] == pair])
-        tokens = float(totals[0].sum()) / 2
-        differ = self.sums.of(("differ of", pair))
+        sides = self._of_pair("sides", pair)
+        value = ratio(2 * self._of_pair("exact", pair), sides)
+        tokens = [key for key in self.sums.keys_of("token of") if key[1] == pair]
+        n = float(self.sums.sum(tokens)[0])
         return {
             "a": pair[0],
             "b": pair[1],
             "n": self.shared[pair],
             "f1_exact": self._figure(value, float(sides[0]), NOTHING),
-            "alpha_token": self._figure(alpha(differ, totals), tokens, NO_CHANCE),
-            "labels": self._pair_labels(pair) if len(self.shared) <= MOST_PAIRS else {},
+            "alpha_token": self._figure(self._token_alpha(tokens), n, NO_CHANCE),
+            "labels": self._pair_labels(pair) if self.by_label else {},
         }
 
     def _with_others(self, name: str) -> dict[str, Any]:
         """F1 of one annotator's pairs, taken together."""
         own = [pair for pair in self.shared if name in pair]
-        found = self.sums.vector([("exact of", pair) for pair in own]).sum(axis=-1)
-        sides = self.sums.vector([("sides of", pair) for pair in own]).sum(axis=-1)
+        found, sides = (
+            sum((self._of_pair(counted, pair) for pair in own), self.sums.sum([]))
+            for counted in ("exact", "sides")
+        )
         return self._figure(ratio(2 * found, sides), float(sides[0]), NOTHING)
 
     def _pair_labels(self, pair: Pair) -> dict[str, Any]:
         found = {}
         for label in self.layer.labels:
-            sides = self.sums.of(("sides in", label, pair))
+            sides = self.sums.of(("sides", label, pair))
             if sides[0]:
-                value = ratio(2 * self.sums.of(("exact in", label, pair)), sides)
+                value = ratio(2 * self.sums.of(("exact", label, pair)), sides)
                 found[label] = self._figure(value, float(sides[0]), NOTHING)
         return found
 
     def _attributes(self) -> list[dict[str, Any]]:
+        tables: dict[str, list[Key]] = {}
+        for key in self.sums.keys_of("attr"):
+            tables.setdefault(key[1], []).append(key)
         found = []
-        for _, name in self.sums.keys_of("attr"):
-            n = self.sums.of(("attr", name))
-            same = self.sums.of(("attr same", name))
-            values = [k for k in self.sums.keys_of("attr value") if k[1] == name]
-            value = alpha(2 * (n - same), self.sums.vector(values))
+        for name, keys in tables.items():
+            n = self.sums.sum(keys)
+            same = self.sums.sum(key for key in keys if key[2] == key[3])
             found.append(
                 {
                     "name": name,
                     "percent": self._figure(ratio(same, n), float(n[0]), NOTHING),
-                    "alpha_nominal": self._figure(value, float(n[0]), NO_CHANCE),
+                    "alpha_nominal": self._figure(self._token_alpha(keys), float(n[0]), NO_CHANCE),
                 }
             )
         return found
@@ -269,15 +289,22 @@ class SpanFigures:
         n = self.sums.of(whole)
         return self._figure(ratio(self.sums.of(part), n), float(n[0]), NOTHING)
 
-    def _sides(self) -> Floats:
-        sides: Floats = self.sums.vector(self.sums.keys_of("sides")).sum(axis=-1)
-        return sides
+    def _pairs_sum(self, counted: str) -> Floats:
+        """A count of all pairs and labels; with many pairs it is kept by either, not by both."""
+        keys = self.sums.keys_of(counted)
+        return self.sums.sum(key for key in keys if self.by_label or key[1] == "")
+
+    def _of_label(self, counted: str, label: str) -> Floats:
+        return self.sums.sum(key for key in self.sums.keys_of(counted) if key[1] == label)
+
+    def _of_pair(self, counted: str, pair: Pair) -> Floats:
+        return self.sums.sum(key for key in self.sums.keys_of(counted) if key[2] == pair)
 
     def _spans(self) -> float:
-        return float(self.sums.vector(self.sums.keys_of("spans"))[0].sum())
+        return float(self.sums.sum(self.sums.keys_of("spans"))[0])
 
     def _tokens(self) -> float:
-        return self.sums.total(("tokens",))
+        return float(self.sums.of(("tokens",))[0])
 
     def _figure(self, values: Floats, n: float, undefined: str) -> dict[str, Any]:
         if not self.shared:
@@ -285,8 +312,13 @@ class SpanFigures:
         return make_figure(values, n, undefined=undefined).as_json()
 
 
-def _columns(*sums: Floats) -> Floats:
+def _value(labels: str, label: str | None) -> str | bool:
+    """A token's value: the labels over it, or whether this label is among them."""
+    return labels if label is None else label in labels.split(JOINED)
+
+
+def _side_by_side(columns: Sequence[Floats]) -> Floats:
     import numpy as np
 
-    side_by_side: Floats = np.stack(sums, axis=-1)
-    return side_by_side
+    found: Floats = np.stack(columns, axis=-1)
+    return found

@@ -105,9 +105,10 @@ def test_an_odd_address_shows_the_page_all_the_same(desk, desk_viewer, query):
     assert "Look here first" in body_of(desk_viewer, f"/batches/demo/agreement?{query}")
 
 
-def test_places_of_a_layer_that_is_not_there_are_not_found(desk, desk_viewer):
-    assert desk_viewer.get("/batches/demo/agreement/passages").status_code == 404
-    assert desk_viewer.get("/batches/week-14/agreement/passages?layer=x").status_code == 404
+@pytest.mark.parametrize("query", ["", "?layer=nothing"])
+def test_places_of_no_layer_lead_back_to_the_figures(desk, desk_viewer, query):
+    answer = desk_viewer.get(f"/batches/demo/agreement/passages{query}")
+    assert (answer.status_code, answer.location) == (302, "/batches/demo/agreement")
 
 
 def test_what_nobody_differs_on_says_so(desk, desk_viewer):
