@@ -68,7 +68,7 @@ def compare(answers: Sequence[Answer], text: str, scheme: Scheme, rules: Rules) 
         rules: the scheme's rules of comparison.
     """
     answers = sorted(answers, key=lambda answer: answer.annotator)
-    bounds = token_bounds(text)
+    bounds = token_bounds(text) if len(answers) > 1 else ([], [])
     groups: list[Group] = []
     choices: list[ChoiceGroup] = []
     counts: dict[str, dict[str, Any]] = {}

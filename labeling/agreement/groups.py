@@ -149,8 +149,6 @@ def attribute_value(value: Any) -> Any:
 
 def same_links(one: Sequence[Link], two: Sequence[Link]) -> bool:
     """Whether two annotators drew the same relations: to the same mention, or one within it."""
-    if not one and not two:
-        return True
     if Counter(link.label for link in one) != Counter(link.label for link in two):
         return False
     ways = ((one, two), (two, one))
@@ -272,13 +270,13 @@ def _differences(
         one, two = first.span, member.span
         if one.label != two.label:
             found.add(Kind.LABEL)
-        if (one.start, one.end) != (two.start, two.end):
+        if one.start != two.start or one.end != two.end:
             found.add(Kind.BOUNDARY)
-        if _differ(one, two, attributes):
+        if attributes and _differ(one, two, attributes):
             found.add(Kind.ATTRIBUTE)
-        if not same_links(first.links, member.links):
+        if (first.links or member.links) and not same_links(first.links, member.links):
             found.add(Kind.SPEAKER)
-    return tuple(kind for kind in _GRAVEST_FIRST if kind in found)
+    return tuple(kind for kind in _GRAVEST_FIRST if kind in found) if found else ()
 
 
 def _differ(one: Span, two: Span, attributes: Sequence[str]) -> bool:

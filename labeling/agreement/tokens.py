@@ -14,19 +14,20 @@ from collections.abc import Sequence
 
 from labeling.agreement.matching import SpanKey
 
-_TOKEN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
-    r"|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
-    r"+(?:['’.,\-‐‑]\w+)*"
-    r"|[^\w\s]"
-)
+_UNSPACED = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
+_WORD = r"(?:['’.,\-‐‑]\w+)*|[^\w\s]"
+_TOKEN = re.compile(r"\w+" + _WORD)
+_UNSPACED_SCRIPT = re.compile(f"[{_UNSPACED}]")
+_TOKEN_OF_ANY_SCRIPT = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+" + _WORD)
 NO_SPAN = ""
 JOINED = "+"
 
 
 def token_bounds(text: str) -> tuple[list[int], list[int]]:
     """Where the tokens of a text start and end, in code points."""
-    found = [token.span() for token in _TOKEN.finditer(text)]
+    unspaced = not text.isascii() and _UNSPACED_SCRIPT.search(text)
+    pattern = _TOKEN_OF_ANY_SCRIPT if unspaced else _TOKEN
+    found = [token.span() for token in pattern.finditer(text)]
     return [start for start, _ in found], [end for _, end in found]
 
 
