@@ -72,7 +72,7 @@ def adopt_project(ctx: JobContext) -> dict[str, Any]:
         lane.cursor, lane.synced_at = newest or None, now()
         overlap = survey.most_annotators
         finish_adoption(session, batch_id, overlap=overlap, counts=counts, actor=args["actor"])
-    agreement.refresh(ctx.store, batch_id, ctx.transaction)
+    agreement.follow(ctx, batch_id)
     return {"batch": plan.slug, **counts}
 
 
