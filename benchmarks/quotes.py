@@ -18,6 +18,9 @@ blocks that the import itself makes.
   fragment of one of the gold attributions that overlap it most, in any annotator's hand. The
   share is of all matched ones.
 - ``speakers_of_answered``: the same, of the matched ones for which a speaker is suggested.
+- ``paraphrases_in_gold``: of the suggested paraphrases (which the figures above leave out), the
+  share that overlaps a gold fragment: an outlet's own words taken for somebody else's would
+  give terms the wrong voice.
 - ``speakers_of_every_kind``: like ``speakers_of_all`` without the bound of four words.
 
 Where an article has several annotators, every one of them is gold: an answer counts as right
@@ -38,8 +41,9 @@ from pathlib import Path
 from benchmarks.figure import Figure
 from benchmarks.polnear import Article, Gold, Stretch, gold_of
 from config import polnear_folder
-from labeling.suggest.interface import Document, Suggestions
+from labeling.suggest.interface import Document, Suggestion, Suggestions
 from labeling.suggest.quotes import QuoteSuggester
+from labeling.suggest.voice import PARAPHRASE
 from labeling.text.blocks import blocks_of
 
 TARGETS = {
@@ -48,6 +52,7 @@ TARGETS = {
     "speakers_of_all": 0.75,
     "speakers_of_answered": 0.87,
     "speakers_of_every_kind": 0.75,
+    "paraphrases_in_gold": 0.90,
 }
 FEWEST_WORDS = 4
 _MARKS = '“”"'
@@ -99,11 +104,12 @@ def scores(paths: Iterable[Path]) -> dict[str, Tally]:
         ours = suggester.suggest(Document(text, blocks_of(text)))
         _score_regions(tallies, Article(path.stem, text, gold), ours)
         _score_speakers(tallies, Article(path.stem, text, gold), ours)
+        _score_paraphrases(tallies["paraphrases_in_gold"], Article(path.stem, text, gold), ours)
     return tallies
 
 
 def _score_regions(tallies: dict[str, Tally], article: Article, ours: Suggestions) -> None:
-    quotes = [s for s in ours.spans if s.label == "QUOTE"]
+    quotes = _marked(ours)
     text = article.text
     for start, end in sorted({(g.start, g.end) for g in article.gold}):
         if any(mark in text[start:end] for mark in _MARKS):
@@ -113,6 +119,17 @@ def _score_regions(tallies: dict[str, Tally], article: Article, ours: Suggestion
             if _wholly_quoted(text[first:last]):
                 hit = any(abs(q.start - first) <= 1 and abs(q.end - last) <= 1 for q in quotes)
                 tallies["quotes_bounds"].count(hit, article.at(first, last))
+
+
+def _marked(ours: Suggestions) -> list[Suggestion]:
+    return [s for s in ours.spans if s.label == "QUOTE" and s.attrs["kind"] != PARAPHRASE]
+
+
+def _score_paraphrases(tally: Tally, article: Article, ours: Suggestions) -> None:
+    for quote in ours.spans:
+        if quote.label == "QUOTE" and quote.attrs["kind"] == PARAPHRASE:
+            hit = any(quote.start < gold.end and gold.start < quote.end for gold in article.gold)
+            tally.count(hit, article.at(quote.start, quote.end))
 
 
 def _paragraphs(text: str, start: int, end: int) -> Iterator[Stretch]:
@@ -133,7 +150,7 @@ def _score_speakers(tallies: dict[str, Tally], article: Article, ours: Suggestio
     by_id = {s.id: s for s in ours.spans}
     said_by = {r.from_id: by_id[r.to_id] for r in ours.relations if r.label == "said_by"}
     reach = 0
-    for quote in (s for s in ours.spans if s.label == "QUOTE"):
+    for quote in _marked(ours):
         if quote.end <= reach:
             continue
         reach = quote.end

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from labeling.suggest.quotes.cues import Cue, CueKind
 from labeling.suggest.quotes.frames import Frame, Sentence, last_inner
-from labeling.suggest.quotes.speakers import WINDOW, Phrase
 from labeling.suggest.quotes.subjects import Subjects
+from labeling.suggest.quotes.tokens import WINDOW, Phrase
 from labeling.suggest.quotes.words import word_set
 
 _NOT_A_SUBJECT = word_set(
@@ -37,25 +37,24 @@ class Attribution:
 class Attributor:
     """Attributes the quotations of one frame."""
 
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
+    def __init__(self, frame: Frame, subjects: Subjects) -> None:
+        self._frame, self._subjects = frame, subjects
         self._text = frame.text
-        self._subjects = Subjects(frame)
 
     def attribute(self) -> list[Attribution | None]:
         """Return an attribution, or none, for every quotation in order."""
         answers: list[Attribution | None] = [None] * len(self._frame.quotes)
         last: Attribution | None = None
+        reported: Sentence | None = None
         for sentence in self._frame.sentences:
             for index in sentence.quotes:
                 found = self._by_label(index) or self._of_quotation(sentence, index)
-                if found is None and last is not None:
-                    found = replace(
-                        last, cue=None, score=min(last.score, 0.8) * 0.9, why="the speaker before"
-                    )
-                answers[index] = last = found
+                if found is None:
+                    last = (self.of_sentence(reported) if reported else None) or last
+                    found = _handed_on(last)
+                answers[index], last, reported = found, found, None
             if not sentence.quotes and sentence.cues:
-                last = self.of_sentence(sentence) or last
+                reported = sentence
         return answers
 
     def closing(self) -> Attribution | None:
@@ -66,8 +65,8 @@ class Attributor:
         words = self._frame.masked.rstrip()
         if not words.endswith(":"):
             return None
-        phrase = self._subjects.before(sentence.start, self._frame.start + len(words) - 1)
-        phrase = phrase or self._subjects.first(sentence.start, sentence.end)
+        colon = self._frame.start + len(words) - 1
+        phrase = self._subjects.before_colon(sentence.start, colon)
         return self._answer(phrase, None, 0.5, "a colon before the quotation")
 
     def of_sentence(self, sentence: Sentence) -> Attribution | None:
@@ -178,7 +177,7 @@ class Attributor:
             return None
         if left.rstrip().endswith(":"):
             colon = quote.start - len(left) + len(left.rstrip()) - 1
-            phrase = self._subjects.before(sentence.start, colon)
+            phrase = self._subjects.before_colon(sentence.start, colon)
             return self._answer(phrase, None, 0.6, "a colon before the quotation")
         phrase = self._subjects.first(sentence.start, quote.start)
         return self._answer(phrase, None, 0.4, "the subject of the sentence")
@@ -191,3 +190,10 @@ class Attributor:
             return None
         place = None if cue is None else (cue.start, cue.end)
         return Attribution((phrase.start, phrase.end), phrase.form, place, score, why)
+
+
+def _handed_on(last: Attribution | None) -> Attribution | None:
+    """Let the speaker of the sentence before go on, at a lower score."""
+    if last is None:
+        return None
+    return replace(last, cue=None, score=min(last.score, 0.8) * 0.9, why="the speaker before")

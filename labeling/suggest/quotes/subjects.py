@@ -6,14 +6,9 @@ import re
 
 from labeling.suggest.quotes.cues import Cue, CueKind
 from labeling.suggest.quotes.frames import Frame, Sentence
-from labeling.suggest.quotes.speakers import (
-    WINDOW,
-    Phrase,
-    first_phrase,
-    phrase_after,
-    subject_before,
-    tokens_from,
-)
+from labeling.suggest.quotes.phrases import first_phrase, phrase_after
+from labeling.suggest.quotes.speakers import subject_before
+from labeling.suggest.quotes.tokens import WINDOW, Phrase, tokens_from
 from labeling.suggest.quotes.words import DETERMINERS, LEAD_INS, PREPOSITIONS, STOPS
 
 _PUNCTUATION = " ,—–-―\n\u00a0"
@@ -31,6 +26,7 @@ class Subjects:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._mask, self._base = frame.masked, frame.start
+        self._known: dict[tuple[int, int], Phrase | None] = {}
 
     def of(self, sentence: Sentence, cue: Cue) -> Phrase | None:
         """Find the subject of a cue, on its left, or on its right where it is inverted."""
@@ -50,7 +46,10 @@ class Subjects:
 
     def before(self, start: int, end: int) -> Phrase | None:
         """Find the subject that ends before ``end``."""
-        return self._there(subject_before(self._mask, start - self._base, end - self._base))
+        if (start, end) not in self._known:
+            found = subject_before(self._mask, start - self._base, end - self._base)
+            self._known[start, end] = self._there(found)
+        return self._known[start, end]
 
     def after(self, start: int, end: int) -> Phrase | None:
         """Find the noun phrase that begins at ``start``."""
@@ -87,14 +86,19 @@ class Subjects:
         if phrase is None or phrase.form == "role":
             return None
         tokens = tokens_from(self._mask, phrase.end, end - self._base)
-        verb = tokens[0] if tokens else None
-        if verb is None or not _VERB.match(verb.word):
+        verb = tokens[0].word.rstrip(".") if tokens else ""
+        if not _VERB.match(verb) or verb in STOPS or verb in PREPOSITIONS:
             return None
-        if verb.word in STOPS or verb.word in PREPOSITIONS:
-            return None
-        there = self._there(phrase)
-        cue = self._there(Phrase(verb.start, verb.end, "verb"))
-        return (there, cue) if there and cue else None
+        start = tokens[0].start + self._base
+        named = Phrase(phrase.start + self._base, phrase.end + self._base, phrase.form)
+        return named, Phrase(start, start + len(verb), "verb")
+
+    def before_colon(self, start: int, colon: int) -> Phrase | None:
+        """Find who is announced: a name right before the colon, else the sentence's subject."""
+        near = self.before(start, colon)
+        if near is not None and near.form == "name":
+            return near
+        return self.first(start, colon) or near
 
     def _there(self, phrase: Phrase | None) -> Phrase | None:
         """Turn offsets of the mask into the article's."""

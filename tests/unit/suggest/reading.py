@@ -28,7 +28,7 @@ def speakers(*paragraphs: str) -> list[tuple[str, str]]:
     said_by = {relation.from_id: spans[relation.to_id] for relation in answer.relations}
     told = []
     for span in answer.spans:
-        if span.label == "QUOTE":
+        if span.label == "QUOTE" and span.attrs["kind"] != "paraphrase":
             speaker = said_by.get(span.id)
             words = text[speaker.start : speaker.end] if speaker else ""
             told.append((text[span.start : span.end], words))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labeling.suggest.quotes.scanner import scan
+from labeling.suggest.quotes.scanner import DEEPEST, scan
 
 
 def found(text: str) -> list[str]:
@@ -85,3 +85,29 @@ def test_a_forgotten_mark_does_not_swallow_the_next_quotation():
     assert first.unclosed
     assert [text[r.start : r.end] for r in others] == ['"No,"', '"never."']
     assert not any(region.unclosed or region.depth for region in others)
+
+
+def test_deep_nesting_is_bounded():
+    text = "“a " * 9 + "b" + "”" * 9
+    assert max(region.depth for region in scan(text, 0, len(text))) == DEEPEST - 1
+
+
+def test_a_straight_opening_mark_needs_a_closing_one():
+    assert found("They said 'never and left.") == []
+    text = "In 'the old port and on the long stone quay and on the harbour wall below, 'too'."
+    assert found(text) == ["'too'"]
+
+
+def test_a_single_mark_that_a_paragraph_opens_with_may_stay_open():
+    text = "‘We stay here and wait."
+    (region,) = scan(text, 0, len(text))
+    assert region.unclosed
+    assert found("They built ‘a new quay.") == []
+
+
+def test_what_was_left_open_inside_a_cut_quotation_is_cut_too():
+    text = "“One ‘two three. “Four five.”"
+    first, inner, second = scan(text, 0, len(text))
+    assert text[first.start : first.end] == "“One ‘two three."
+    assert first.end == inner.end <= second.start
+    assert (first.unclosed, second.unclosed, second.depth) == (True, False, 0)
