@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, current_app, g, request, url_for
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,7 +14,10 @@ from app.queries.jobs import show_job
 from app.queue import Queue
 from app.security import scope
 from app.services.pushing import request_push
+from app.services.rework import request_rework
 from app.services.syncing import request_sync
+
+Body = TypeVar("Body", bound=BaseModel)
 
 blueprint = Blueprint("api_batches", __name__, url_prefix="/api/batches")
 
@@ -47,11 +50,40 @@ def show(slug: str) -> dict[str, Any]:
 @scope("write", role="admin")
 def sync(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Plan a pull of what annotators have answered; ``{"full": true}`` compares everything."""
-    body = _body()
+    body = _read(SyncBody) if request.get_data() else SyncBody()
     queue: Queue = current_app.extensions["queue"]
     with get_store().transaction() as session:
         job = request_sync(session, queue, slug, actor=g.actor, full=body.full)
         return _planned(show_job(session, job.id))
+
+
+class ReworkBody(BaseModel):
+    """What goes back to whom, and why."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    passage: str
+    annotator: str
+    reason: str
+
+
+@blueprint.post("/<slug>/rework")
+@scope("write", role="reviewer")
+def rework(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Send a passage back to its annotator: as ``flask batches rework``."""
+    body = _read(ReworkBody)
+    queue: Queue = current_app.extensions["queue"]
+    with get_store().transaction() as session:
+        planned = request_rework(
+            session,
+            queue,
+            slug,
+            body.passage,
+            annotator=body.annotator,
+            reason=body.reason,
+            actor=g.actor,
+        ).as_json()
+    return planned, 202, {"Location": url_for("api_jobs.show", job_id=planned["job"])}
 
 
 @blueprint.post("/<slug>/push")
@@ -68,12 +100,9 @@ def _planned(job: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     return job, 202, {"Location": url_for("api_jobs.show", job_id=job["job"])}
 
 
-def _body() -> SyncBody:
-    raw = request.get_data()
-    if not raw:
-        return SyncBody()
+def _read(form: type[Body]) -> Body:
     try:
-        return SyncBody.model_validate_json(raw)
+        return form.model_validate_json(request.get_data())
     except ValidationError as err:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc']) or 'body'}: {fault['msg']}"

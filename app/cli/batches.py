@@ -12,6 +12,7 @@ from app.cli.actors import as_option
 from app.cli.adopt import adopt
 from app.cli.batch_create import create
 from app.cli.output import Answer, answers, table
+from app.cli.rework import rework
 from app.cli.waiting import answer_of_job
 from app.extensions import get_store
 from app.queries.batches import list_batches, show_batch
@@ -19,9 +20,8 @@ from app.services.pushing import request_push
 
 group = AppGroup("batches", help="Batches of passages for annotators.")
 group.add_command(adopt)
-
-
 group.add_command(create)
+group.add_command(rework)
 
 
 @group.command()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import Store
 from app.jobs.predictions import Predictions
+from app.jobs.rounds import earlier_answers
 from app.models.articles import Article, ArticleVersion, Block
 from app.models.batches import Chunk
 from app.models.passages import Passage, Placement
@@ -50,7 +51,10 @@ class TaskPayloads:
                 .order_by(Task.ordinal)
             ).all()
             texts = {task.id: passage.text for task, passage, *_ in rows}
-            predictions = self._predictions.of_chunk(session, chunk, texts)
+            first = {task.id: texts[task.id] for task, *_ in rows if task.round == 1}
+            predictions = self._predictions.of_chunk(session, chunk, first)
+            scheme = self._predictions.scheme
+            predictions |= earlier_answers(session, texts, [row[0] for row in rows], scheme)
             return [
                 task_item(
                     uid=task.uid,

@@ -55,7 +55,7 @@ class Predictions:
             session, chunk.lane_id, chunk.first, chunk.last
         ).items():
             projected = projection.of(there.spans, there.relations, there.start, there.end)
-            if projected.spans:
+            if projected.spans and task_id in texts:
                 sources = ", ".join(sorted({one.source for one in there.spans}))
                 self._given[task_id] = PushedSuggestions(
                     there.passage_id, sources[:_SOURCES_CHARS], projected

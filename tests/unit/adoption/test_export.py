@@ -138,3 +138,13 @@ def test_a_file_that_is_no_export_says_what_it_is(text: str, reason: str) -> Non
         list(export_tasks(text))
     assert reason in caught.value.message
     assert caught.value.remedy
+
+
+def test_everybody_is_known_before_the_first_task_is_read() -> None:
+    told = {"id": 1, "email": "ada@example.org"}
+    made = export(
+        task(annotation(completed_by=1), annotation(completed_by=1), annotation(completed_by=9)),
+        task(annotation(completed_by=told), annotation(completed_by=1)),
+    )
+    assert made.people == (Person("id:1", 1, "ada@example.org"), Person("id:9", 9))
+    assert made.most_annotators == 2

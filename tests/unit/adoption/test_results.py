@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from labeling.adoption.config import read_config
 from labeling.adoption.results import ItemCounts, read_result
+from labeling.adoption.scheme import stored_scheme
 from labeling.types import Choice, ParsedAnnotation, Relation, Span
-from tests.unit.adoption.exports import TEXT, adopted, answer, region, relation
+from tests.unit.adoption.exports import CONFIG, TEXT, adopted, answer, region, relation
 
 
 def read(*items: Any, **more: Any) -> ParsedAnnotation:
@@ -152,3 +154,14 @@ def test_items_are_counted_once_whatever_is_made_of_them() -> None:
     counts.add(items, read(*items))
     assert counts == ItemCounts(spans=2, relations=1, attributes=1, choices=1, set_aside=2)
     assert counts.total == len(items)
+
+
+def test_what_a_person_took_as_it_is_no_longer_is_set_aside() -> None:
+    known = adopted()
+    again = stored_scheme(read_config(CONFIG), known.config)
+    assert again == known
+    items = [region(labels=["GPE"]), answer("role", "choices", ["lead"]), region(0, 99, key="s")]
+    assert len(read_result(items, TEXT, again).set_aside) == 3
+    found = read_result(items, TEXT, again, accepted={0, 2})
+    assert found.spans == (Span("r", "ner", "GPE", 0, 3, {"role": "lead"}),)
+    assert [one.index for one in found.set_aside] == [2]

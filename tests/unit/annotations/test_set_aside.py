@@ -4,8 +4,18 @@ from typing import Any
 
 import pytest
 
+from labeling.annotations import parse_result
 from labeling.types import Choice
-from tests.unit.annotations.results import SPEAKER, TEXT, answer, aside, parsed, region, relation
+from tests.unit.annotations.results import (
+    SCHEME,
+    SPEAKER,
+    TEXT,
+    answer,
+    aside,
+    parsed,
+    region,
+    relation,
+)
 
 
 @pytest.mark.parametrize(
@@ -143,3 +153,25 @@ def test_a_reason_stays_short_however_large_the_rubbish_is() -> None:
     items = [region("x" * 10**6), region(label="y" * 10**6), region(text="z" * 10**6), "w" * 10**6]
     assert all(len(entry.reason) < 300 for entry in parsed(*items).set_aside)
     assert len(parsed(*items).set_aside) == 4
+
+
+def test_an_item_that_a_person_took_as_it_is_counts() -> None:
+    items = [
+        region(label="VOICE"),
+        region("entity", "PERSON", "e", text="not this"),
+        answer("kind", "choices", ["odd"]),
+        answer("tone", "choices", ["soft"], key=None),
+        relation("q", "e", labels=["heard"]),
+    ]
+    taken = parse_result(items, TEXT, SCHEME, accepted=range(5))
+    assert taken.set_aside == ()
+    assert [span.label for span in taken.spans] == ["VOICE", "PERSON"]
+    assert (taken.spans[0].attrs, taken.relations[0].label) == ({"kind": "odd"}, "heard")
+    assert taken.choices == (Choice("tone", ("soft",)),)
+    assert [index for index, _ in aside(*items)] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("label", ["", "x" * 121, "a\0", "\ud800", 7, ["a"]])
+def test_a_label_that_has_no_room_cannot_be_taken(label: Any) -> None:
+    found = parse_result([region(label=label)], TEXT, SCHEME, accepted={0})
+    assert [entry.kind for entry in found.set_aside] == ["unknown_label"]
