@@ -50,6 +50,7 @@ COMMANDS = (
     Deferred("doctor", "app.cli.doctor:doctor", "Look at every part, and say what to do."),
     Deferred("jobs", "app.cli.jobs:group", "Background work."),
     Deferred("lexicon", "app.cli.lexicon:group", "The term bank."),
+    Deferred("quarantine", "app.cli.quarantine:group", "What came back and was set aside."),
     Deferred("schemes", "app.cli.schemes:group", "Label configs and guidelines."),
     Deferred("studio", "app.cli.studio:group", "Connections to Label Studio servers."),
     Deferred("sync", "app.cli.sync:sync", "Pull the annotations of a batch, or of all."),

@@ -161,7 +161,7 @@ class LaneIntake:
         revision = self._append(session, row, state, sha, item)
         revision.set_aside = len(parsed.set_aside)
         session.flush()
-        _store_content(session, revision.id, parsed)
+        store_content(session, revision.id, parsed)
         self._supersede(session, row.id)
         for aside in parsed.set_aside:
             self._set_aside(
@@ -316,7 +316,8 @@ def _current(session: Session, row: Annotation) -> Revision | None:
     )
 
 
-def _store_content(session: Session, revision_id: int, parsed: ParsedAnnotation) -> None:
+def store_content(session: Session, revision_id: int, parsed: ParsedAnnotation) -> None:
+    """Write what a revision says."""
     regions = {span.id: _region(span.id) for span in parsed.spans}
     if parsed.spans:
         session.execute(

@@ -17,6 +17,7 @@ from app.views import (
     jobs,
     passages,
     presentation,
+    quarantine,
 )
 
 BLUEPRINTS = (
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     home.blueprint,
     articles.blueprint,
     batches.blueprint,
+    quarantine.blueprint,
     passages.blueprint,
     agreement.blueprint,
     connections.blueprint,

@@ -1,4 +1,4 @@
-"""Batches: the list, one batch with live progress, push and sync, what was set aside."""
+"""Batches: the list, one batch with live progress, push and sync."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from app.queries.batches import (
 )
 from app.queries.jobs import get_batch_job
 from app.queries.passages import CHOICES, Choice, list_passages
-from app.queries.quarantine import get_quarantined, list_quarantined
 from app.security import requires
 from app.services.pushing import request_push
 from app.services.syncing import request_sync
@@ -93,25 +92,6 @@ def sync_batch(slug: str) -> WerkzeugResponse:
         )
     flash(f"The sync is under way as job {job.id}.", "success")
     return redirect(url_for(".show_batch", slug=slug), 303)
-
-
-@blueprint.get("/<slug>/set-aside")
-@requires("viewer")
-def show_set_aside(slug: str) -> str:
-    """What came back from Label Studio and is worth a look."""
-    with get_store().reading() as session:
-        batch = get_batch(session, slug)
-        page = list_quarantined(session, batch.id, after=read_after())
-    return render_template("batches/set_aside.html", batch=batch, page=page)
-
-
-@blueprint.get("/<slug>/set-aside/<int:item_id>")
-@requires("viewer")
-def show_set_aside_item(slug: str, item_id: int) -> str:
-    """One item with the JSON as Label Studio gave it."""
-    with get_store().reading() as session:
-        item = get_quarantined(session, slug, item_id)
-    return render_template("batches/set_aside_item.html", slug=slug, item=item)
 
 
 def _choice() -> Choice:

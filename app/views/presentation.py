@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, request
 
+from app.queries.quarantine import title_of_kind
 from app.security.access import may
 
 THEMES = ("system", "light", "dark")
@@ -32,6 +33,10 @@ STATES = {
     "withdrawn": ("quiet", "×", "withdrawn"),
     "planned": ("quiet", "○", "not pushed yet"),
     "pushed": ("accent", "●", "waiting for an answer"),
+    "accepted": ("good", "✓", "accepted"),
+    "ignored": ("quiet", "×", "ignored"),
+    "asked": ("accent", "◐", "asked again"),
+    "superseded": ("quiet", "»", "superseded"),
     "set_aside": ("warn", "!", "refused by Label Studio"),
 }
 KNOWN_LABELS = frozenset(
@@ -54,6 +59,8 @@ def init_app(app: Flask) -> None:
         plural,
         facet_value,
         state_facet,
+        counted_state,
+        counted_kind,
         duration,
         decimals,
         along,
@@ -85,6 +92,18 @@ def facet_value(counted: tuple[str, int]) -> tuple[str, str, int]:
 def state_facet(state: str, counts: dict[str, int]) -> tuple[str, str, int]:
     """A state as a facet shows it: value, words, count."""
     return state, STATES[state][2].capitalize(), counts[state]
+
+
+def counted_state(counted: tuple[str, int]) -> tuple[str, str, int]:
+    """A counted state as a facet shows it: value, words, count."""
+    state, count = counted
+    return state, state_look(state)[2].capitalize(), count
+
+
+def counted_kind(counted: tuple[str, int]) -> tuple[str, str, int]:
+    """A counted kind of what was set aside: value, words, count."""
+    kind, count = counted
+    return kind, title_of_kind(kind), count
 
 
 def duration(seconds: float) -> str:

@@ -53,13 +53,9 @@ def downgrade() -> None:
 
 
 def _allow_states(*states: str) -> None:
-    """SQLite keeps no constraint that could be changed: there the table is made anew."""
-    rule = "state IN (" + ", ".join(f"'{state}'" for state in states) + ")"
     name = op.f("ck_quarantine_state")
-    if op.get_bind().dialect.name == "sqlite":
-        check = sa.CheckConstraint(rule, name=name)
-        with op.batch_alter_table("quarantine", recreate="always", table_args=(check,)):
-            pass
-        return
-    op.drop_constraint(name, "quarantine", type_="check")
-    op.create_check_constraint(name, "quarantine", rule)
+    with op.batch_alter_table("quarantine", schema=None) as batch_op:
+        batch_op.drop_constraint(name, type_="check")
+        batch_op.create_check_constraint(
+            name, "state IN (" + ", ".join(f"'{state}'" for state in states) + ")"
+        )

@@ -44,7 +44,7 @@ PAGES = {
     "batch-draft": "/batches/week-14",
     "passage": "/batches/demo/passages/{desk.rich}",
     "passage-waiting": "/batches/week-14/passages/{desk.empty}",
-    "set-aside": "/batches/demo/set-aside",
+    "set-aside": "/set-aside?batch=demo",
     "set-aside-item": "/batches/demo/set-aside/1",
     "agreement": "/agreement",
     "agreement-batch": "/batches/demo/agreement",

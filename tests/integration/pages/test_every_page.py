@@ -15,7 +15,7 @@ PAGES = {
     "batch": "/batches/demo",
     "batch progress": "/batches/demo/progress",
     "passage": "/batches/demo/passages/{desk.rich}",
-    "set aside": "/batches/demo/set-aside",
+    "set aside": "/set-aside?batch=demo",
     "set aside item": "/batches/demo/set-aside/1",
     "agreement": "/agreement",
     "agreement of a batch": "/batches/demo/agreement",

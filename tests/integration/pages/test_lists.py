@@ -37,7 +37,7 @@ LISTS = {
     "articles of an outlet": lambda s, **k: articles.list_articles(s, outlet="The Freeholder", **k),
     "batches": batches.list_batch_rows,
     "jobs": jobs.list_jobs,
-    "set aside": lambda s, **k: quarantine.list_quarantined(s, batch_id(s), **k),
+    "set aside": lambda s, **k: quarantine.list_quarantined(s, quarantine.Sieve(batch="demo"), **k),
     **{
         f"passages: {choice}": lambda s, choice=choice, **k: passages.list_passages(
             s, batch_id(s), choice=choice, **k
