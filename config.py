@@ -65,6 +65,13 @@ class Settings(BaseModel):
     expected_language: str = Field(
         default="en", max_length=16, description="articles in another language are pointed out"
     )
+    near_duplicate_share: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="how much of the smaller of two articles must be in the other one to make "
+        "them near-duplicates",
+    )
     worker_threads: int = Field(default=4, ge=1, le=64, description="jobs run at once by a worker")
     job_retention_days: int = Field(
         default=30, ge=1, description="finished jobs are forgotten by the engine after this"

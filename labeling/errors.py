@@ -24,6 +24,12 @@ class TextError(LabelingError):
     kind = "unusable_text"
 
 
+class EditError(LabelingError):
+    """An article cannot be cut as asked; nothing was changed."""
+
+    kind = "bad_edit"
+
+
 class SchemeError(LabelingError):
     """A label config or a guideline cannot be used as a scheme."""
 

@@ -15,9 +15,12 @@ from app.cli.intake import Report, progress_of, read_index
 from app.cli.output import Answer, answers, table
 from app.errors import InvalidInputError
 from app.extensions import get_store
-from app.queries.articles import list_articles, show_article
+from app.queries.articles import ArticleRow, list_articles, show_article
+from app.queries.duplicates import count_clusters
 from app.services import audit
 from app.services.article_files import FileToRead, read_files, size_of, walk
+from app.services.curation import retract_article, set_story
+from app.services.duplicates import regroup_some
 from app.services.intake import DryRun, Group, Outcome, groups_of, store_group
 from app.services.intake_options import check_single, given_fields, read_options
 from config import Settings
@@ -81,25 +84,27 @@ def import_(
     check_single(said, files())
     report = Report(settings.expected_language)
     with progress_of(size_of(files())) as progress:
-        items = read_files(files(), options, progress)
-        for outcomes in _settled(groups_of(items, given), dry_run=dry_run):
+        groups = groups_of(read_files(files(), options, progress), given)
+        for outcomes in _judged(groups) if dry_run else _stored(groups, actor):
             report.add(outcomes)
     if not dry_run:
         _record(report, actor)
     return report.answer(dry_run=dry_run, strict=strict)
 
 
-def _settled(groups: Iterator[Group], *, dry_run: bool) -> Iterator[list[Outcome]]:
-    store = get_store()
+def _judged(groups: Iterator[Group]) -> Iterator[list[Outcome]]:
     run = DryRun()
     for group in groups:
-        if dry_run:
-            with store.reading() as session:
-                yield run.judge_group(session, group)
-        else:
-            with store.transaction() as session:
-                outcomes = store_group(session, group)
-            yield outcomes
+        with get_store().reading() as session:
+            yield run.judge_group(session, group)
+
+
+def _stored(groups: Iterator[Group], actor: str) -> Iterator[list[Outcome]]:
+    near = current_app.extensions["settings"].near_duplicate_share
+    for group in groups:
+        with get_store().transaction() as session:
+            outcomes = store_group(session, group, actor=actor, near=near)
+        yield outcomes
 
 
 def _record(report: Report, actor: str) -> None:
@@ -148,6 +153,9 @@ def _about(data: dict[str, Any]) -> list[str]:
 @click.option("--outlet", help="Only this outlet.")
 @click.option("--section", help="Only this section.")
 @click.option(
+    "--duplicates", is_flag=True, help="Only articles that say nearly the same as another one."
+)
+@click.option(
     "--limit",
     type=click.IntRange(1, 1_000_000),
     default=50,
@@ -155,16 +163,86 @@ def _about(data: dict[str, Any]) -> list[str]:
     help="At most so many.",
 )
 @answers
-def list_(outlet: str | None, section: str | None, limit: int) -> Answer:
+def list_(outlet: str | None, section: str | None, duplicates: bool, limit: int) -> Answer:
     """List the newest articles."""
     with get_store().reading() as session:
-        page = list_articles(session, outlet=outlet, section=section, limit=limit)
-    rows = [(row.uid, row.outlet, row.passages, row.title) for row in page.rows]
+        page = list_articles(
+            session, outlet=outlet, section=section, duplicates=duplicates, limit=limit
+        )
     data = {
         "articles": [
-            {"uid": uid, "outlet": outlet, "passages": passages, "title": title}
-            for uid, outlet, passages, title in rows
+            {
+                "uid": row.uid,
+                "outlet": row.outlet,
+                "passages": row.passages,
+                "title": row.title,
+                "retracted": row.retracted,
+                "duplicate_of": row.duplicate_of,
+            }
+            for row in page.rows
         ]
     }
-    empty = "No articles yet. Import some: flask articles import PATH"
+    rows = [(row.uid, row.outlet, row.passages, _noted(row)) for row in page.rows]
+    empty = (
+        "No article says nearly the same as another one."
+        if duplicates
+        else "No articles yet. Import some: flask articles import PATH"
+    )
     return Answer(data, table(("uid", "outlet", "passages", "title"), rows, empty=empty))
+
+
+def _noted(row: ArticleRow) -> str:
+    note = f"  (near-duplicate of {row.duplicate_of})" if row.duplicate_of else ""
+    return f"{row.title}{'  (retracted)' if row.retracted else ''}{note}"
+
+
+@group.command()
+@click.argument("uid")
+@click.option("--reason", required=True, help="Why, in words; it is shown on the article's page.")
+@as_option
+@answers
+def retract(uid: str, reason: str, actor: str) -> Answer:
+    """Take an article out of what batches are made of. Work on it is kept."""
+    with get_store().transaction() as session:
+        article = retract_article(session, uid, reason=reason, actor=actor)
+        data = {"uid": article.uid, "retracted": True, "reason": article.retracted_reason}
+    return Answer(data, f"Retracted: {uid}. No new batch takes it; what was dealt stays.")
+
+
+@group.command()
+@click.argument("uid")
+@click.argument("name")
+@as_option
+@answers
+def story(uid: str, name: str, actor: str) -> Answer:
+    """Say which story an article belongs to; an empty NAME takes it out of its story."""
+    with get_store().transaction() as session:
+        article = set_story(session, uid, name, actor=actor)
+        data = {"uid": article.uid, "story": article.story}
+    said = f"belongs to the story {data['story']!r}" if data["story"] else "belongs to no story"
+    return Answer(data, f"{uid} {said}.")
+
+
+@group.command()
+@as_option
+@answers
+def regroup(actor: str) -> Answer:
+    """Find all near-duplicates anew: after COPYDESK_NEAR_DUPLICATE_SHARE was changed."""
+    share = current_app.extensions["settings"].near_duplicate_share
+    total = last = 0
+    while True:
+        with get_store().transaction() as session:
+            last, done = regroup_some(session, last, share)
+            if not done:
+                clusters = count_clusters(session)
+                detail = {"articles": total, "clusters": clusters, "share": share}
+                audit.record(
+                    session,
+                    actor=actor,
+                    action="articles_regrouped",
+                    object="articles",
+                    detail=detail,
+                )
+                break
+        total += done
+    return Answer(detail, f"{total} articles compared: {clusters} clusters of near-duplicates.")

@@ -14,6 +14,7 @@ from app.models.articles import Article, ArticleVersion, Block
 from app.models.batches import Chunk
 from app.models.passages import Passage, Placement
 from app.models.tasks import Task, TaskState
+from app.queries.placements import is_newest_placement
 from labeling.tasks import task_item
 from labeling.text.passages import context_of
 from labeling.types import Block as BlockValue
@@ -46,7 +47,7 @@ class TaskPayloads:
                     Task.lane_id == self._lane_id,
                     Task.ordinal.between(chunk.first, chunk.last),
                     Task.state == TaskState.PLANNED,
-                    ArticleVersion.n == Article.current_version,
+                    is_newest_placement(),
                 )
                 .order_by(Task.ordinal)
             ).all()

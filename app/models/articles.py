@@ -20,13 +20,19 @@ from app.models.base import Base
 
 
 class Article(Base):
-    """A piece of news. ``current_version`` is the ``n`` of the version in force."""
+    """A piece of news. ``current_version`` is the ``n`` of the version in force.
+
+    ``cluster`` is the uid of the first of the articles that say nearly the same (its own for
+    the first of them, None where there are no others); ``cluster_share`` is how much of the
+    smaller text of a pair was found in the other one, from 0 to 1.
+    """
 
     __tablename__ = "article"
     __table_args__ = (
         CheckConstraint("kind IN ('imported', 'adopted')", name="kind"),
         Index("ix_article_outlet_id", "outlet", "id"),
         Index("ix_article_section_id", "section", "id"),
+        Index("ix_article_cluster_id", "cluster", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,13 +51,20 @@ class Article(Base):
     current_version: Mapped[int] = mapped_column(default=1)
     imported_at: Mapped[datetime]
     retracted_at: Mapped[datetime | None]
+    retracted_reason: Mapped[str] = mapped_column(Text, default="")
+    cluster: Mapped[str | None] = mapped_column(String(40))
+    cluster_share: Mapped[float | None]
     versions: Mapped[list[ArticleVersion]] = relationship(
         back_populates="article", order_by="ArticleVersion.n"
     )
 
 
 class ArticleVersion(Base):
-    """One state of an article: its bytes, and the text frozen from them."""
+    """One state of an article: its bytes, and the text frozen from them.
+
+    ``made_at`` and ``actor`` say who imported it and when; versions of before this was kept
+    have neither.
+    """
 
     __tablename__ = "article_version"
     __table_args__ = (UniqueConstraint("article_id", "n"),)
@@ -64,12 +77,17 @@ class ArticleVersion(Base):
     encoding: Mapped[str] = mapped_column(String(32))
     text: Mapped[str] = mapped_column(Text)
     fixes: Mapped[list[Any]]
+    made_at: Mapped[datetime | None]
+    actor: Mapped[str] = mapped_column(String(255), default="")
     article: Mapped[Article] = relationship(back_populates="versions")
     blocks: Mapped[list[Block]] = relationship(order_by="Block.ord")
 
 
 class Block(Base):
-    """A stretch of an article version with one role; the blocks tile the text."""
+    """A stretch of an article version with one role; the blocks tile the text.
+
+    ``by_hand``: somebody gave it its role, and a corrected version keeps that.
+    """
 
     __tablename__ = "block"
     __table_args__ = (CheckConstraint('start < "end"', name="not_empty"),)
@@ -80,3 +98,4 @@ class Block(Base):
     start: Mapped[int]
     end: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
+    by_hand: Mapped[bool] = mapped_column(default=False)

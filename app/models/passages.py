@@ -10,7 +10,10 @@ from app.models.base import Base
 
 
 class Passage(Base):
-    """A slice of one article. ``uid`` = H(article uid, text sha, occurrence); never changed."""
+    """A slice of one article. ``uid`` = H(article uid, text sha, occurrence); never changed.
+
+    ``role`` is the one it has in the newest version in which it stands.
+    """
 
     __tablename__ = "passage"
 
@@ -25,7 +28,11 @@ class Passage(Base):
 
 
 class Placement(Base):
-    """Where a passage stands in one version of its article (code points, half-open)."""
+    """Where a passage stands in one version of its article (code points, half-open).
+
+    ``reason`` says why it is not simply a paragraph. ``by_hand``: somebody chose its bounds, and
+    a corrected version keeps them where its words are unchanged.
+    """
 
     __tablename__ = "placement"
     __table_args__ = (
@@ -37,4 +44,6 @@ class Placement(Base):
     passage_id: Mapped[int] = mapped_column(ForeignKey("passage.id"), primary_key=True)
     start: Mapped[int]
     end: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    by_hand: Mapped[bool] = mapped_column(default=False)
     passage: Mapped[Passage] = relationship()

@@ -14,6 +14,8 @@ from app.models.articles import Article, ArticleVersion, Block
 from app.models.batches import Batch, Lane
 from app.models.passages import Passage, Placement
 from app.models.tasks import Task
+from app.queries.article_history import Form, History, get_history
+from app.queries.duplicates import Cluster, get_cluster
 from app.queries.paging import Page, make_page
 from app.queries.suggestions import ArticleSuggestions, get_suggestions
 
@@ -37,6 +39,7 @@ _COLUMNS = (
     Article.published_at,
     Article.imported_at,
     Article.retracted_at.is_not(None).label("retracted"),
+    Article.cluster,
     _PASSAGES,
 )
 
@@ -54,7 +57,13 @@ class ArticleRow:
     published_at: datetime | None
     imported_at: datetime
     retracted: bool
+    cluster: str | None
     passages: int
+
+    @property
+    def duplicate_of(self) -> str | None:
+        """The uid of the first article that says nearly the same; None for that one itself."""
+        return self.cluster if self.cluster != self.uid else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +78,16 @@ class ArticleBlock:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePassage:
-    """A passage where it stands in the article, and the slugs of the batches it is in."""
+    """A passage where it stands in the article, and the slugs of the batches it is in.
+
+    ``reason`` says why it is not simply a paragraph ("" when it is).
+    """
 
     uid: str
     role: str
     start: int
     end: int
+    reason: str
     batches: tuple[str, ...]
 
 
@@ -95,6 +108,7 @@ class ArticlePage:
     source: str
     imported_at: datetime
     retracted_at: datetime | None
+    retracted_reason: str
     version: int
     encoding: str
     fixes: tuple[str, ...]
@@ -102,6 +116,8 @@ class ArticlePage:
     blocks: tuple[ArticleBlock, ...]
     passages: tuple[ArticlePassage, ...]
     suggested: ArticleSuggestions
+    cluster: Cluster | None
+    history: History
 
 
 def show_article(session: Session, uid: str) -> dict[str, Any]:
@@ -122,7 +138,10 @@ def show_article(session: Session, uid: str) -> dict[str, Any]:
         "url": page.url,
         "published_at": page.published_at.isoformat() if page.published_at else None,
         "retracted": page.retracted_at is not None,
+        "retracted_reason": page.retracted_reason or None,
+        **_cluster_answer(page),
         "version": page.version,
+        **_history_answer(page.history),
         "fixes": list(page.fixes),
         "text": page.text,
         "roles": [{"role": b.role, "start": b.start, "end": b.end} for b in page.blocks],
@@ -145,12 +164,54 @@ def show_article(session: Session, uid: str) -> dict[str, Any]:
     }
 
 
+def _cluster_answer(page: ArticlePage) -> dict[str, Any]:
+    cluster = page.cluster
+    if cluster is None:
+        return {"duplicate_of": None, "cluster": None}
+    return {
+        "duplicate_of": cluster.uid if cluster.uid != page.uid else None,
+        "cluster": {
+            "id": cluster.uid,
+            "total": cluster.total,
+            "members": [
+                {"uid": m.uid, "title": m.title, "outlet": m.outlet, "share": m.share}
+                for m in cluster.members
+            ],
+        },
+    }
+
+
+def _history_answer(history: History) -> dict[str, Any]:
+    return {
+        "versions": [
+            {
+                "n": version.n,
+                "made_at": version.made_at.isoformat() if version.made_at else None,
+                "actor": version.actor,
+                "passages": version.passages,
+            }
+            for version in history.versions
+        ],
+        "changed": [
+            {"version": change.n, "old": _form(change.old), "new": _form(change.new)}
+            for change in history.changed
+        ],
+    }
+
+
+def _form(form: Form | None) -> dict[str, Any] | None:
+    if form is None:
+        return None
+    return {"uid": form.uid, "text": form.text, "batches": list(form.batches)}
+
+
 def list_articles(
     session: Session,
     *,
     outlet: str | None = None,
     section: str | None = None,
     q: str | None = None,
+    duplicates: bool = False,
     after: int | None = None,
     limit: int = 50,
 ) -> Page[ArticleRow]:
@@ -161,10 +222,11 @@ def list_articles(
         outlet: only articles of this outlet.
         section: only articles of this section.
         q: only articles with these words in the title, upper or lower case.
+        duplicates: only articles that say nearly the same as another one.
         after: the ``next`` of the page before.
         limit: how many rows a page holds.
     """
-    query = select(*_COLUMNS).where(*_chosen(outlet, section, q))
+    query = select(*_COLUMNS).where(*_chosen(outlet, section, q, duplicates=duplicates))
     if after is not None:
         query = query.where(Article.id < after)
     found = session.execute(query.order_by(Article.id.desc()).limit(limit + 1)).mappings()
@@ -177,9 +239,14 @@ def count_articles(
     outlet: str | None = None,
     section: str | None = None,
     q: str | None = None,
+    duplicates: bool = False,
 ) -> int:
     """How many articles a choice holds."""
-    query = select(func.count()).select_from(Article).where(*_chosen(outlet, section, q))
+    query = (
+        select(func.count())
+        .select_from(Article)
+        .where(*_chosen(outlet, section, q, duplicates=duplicates))
+    )
     return session.scalar(query) or 0
 
 
@@ -223,6 +290,7 @@ def get_article(session: Session, uid: str) -> ArticlePage:
         source=article.source,
         imported_at=article.imported_at,
         retracted_at=article.retracted_at,
+        retracted_reason=article.retracted_reason,
         version=version.n,
         encoding=version.encoding,
         fixes=tuple(str(fix) for fix in version.fixes),
@@ -230,10 +298,14 @@ def get_article(session: Session, uid: str) -> ArticlePage:
         blocks=_blocks(session, version.id),
         passages=_passages(session, version.id),
         suggested=get_suggestions(session, version.id),
+        cluster=get_cluster(session, article.cluster),
+        history=get_history(session, uid),
     )
 
 
-def _chosen(outlet: str | None, section: str | None, q: str | None) -> list[ColumnElement[bool]]:
+def _chosen(
+    outlet: str | None, section: str | None, q: str | None, *, duplicates: bool
+) -> list[ColumnElement[bool]]:
     chosen: list[ColumnElement[bool]] = []
     if outlet is not None:
         chosen.append(Article.outlet == outlet)
@@ -241,6 +313,8 @@ def _chosen(outlet: str | None, section: str | None, q: str | None) -> list[Colu
         chosen.append(Article.section == section)
     if q:
         chosen.append(Article.title.icontains(q, autoescape=True))
+    if duplicates:
+        chosen.append(Article.cluster.is_not(None))
     return chosen
 
 
@@ -261,7 +335,14 @@ def _blocks(session: Session, version_id: int) -> tuple[ArticleBlock, ...]:
 
 def _passages(session: Session, version_id: int) -> tuple[ArticlePassage, ...]:
     placed = session.execute(
-        select(Passage.id, Passage.uid, Passage.role, Placement.start, Placement.end)
+        select(
+            Passage.id,
+            Passage.uid,
+            Passage.role,
+            Placement.start,
+            Placement.end,
+            Placement.reason,
+        )
         .join(Placement, Placement.passage_id == Passage.id)
         .where(Placement.version_id == version_id)
         .order_by(Placement.start)
@@ -279,6 +360,6 @@ def _passages(session: Session, version_id: int) -> tuple[ArticlePassage, ...]:
     for passage_id, slug in dealt:
         batches.setdefault(passage_id, []).append(slug)
     return tuple(
-        ArticlePassage(uid, role, start, end, tuple(batches.get(key, ())))
-        for key, uid, role, start, end in placed
+        ArticlePassage(uid, role, start, end, reason, tuple(batches.get(key, ())))
+        for key, uid, role, start, end, reason in placed
     )

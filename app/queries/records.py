@@ -20,6 +20,7 @@ from app.models.batches import Lane
 from app.models.passages import Passage, Placement
 from app.models.tasks import Task
 from app.queries.batches import get_batch
+from app.queries.placements import is_newest_placement
 from labeling.datasets.records import (
     RecordAnnotation,
     RecordArticle,
@@ -68,7 +69,7 @@ def _page(
         .join(Article, Article.id == Passage.article_id)
         .join(Placement, Placement.passage_id == Passage.id)
         .join(ArticleVersion, ArticleVersion.id == Placement.version_id)
-        .where(Passage.id.in_(ids), ArticleVersion.n == Article.current_version)
+        .where(Passage.id.in_(ids), is_newest_placement())
         .order_by(Passage.id)
     )
     for passage, article, placement in rows:

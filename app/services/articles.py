@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Literal, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import ConflictError
-from app.models.articles import Article, ArticleVersion, Block
-from app.models.passages import Passage, Placement
+from app.models.articles import Article, ArticleVersion
+from app.services import audit
+from app.services.duplicates import begin_grouping, group_article, words_of
 from app.services.suggestions import suggest_for
+from app.services.versions import Content, add_version, carry_over, current_version
+from config import Settings
 from labeling.errors import TextError
 from labeling.text.blocks import blocks_of
 from labeling.text.decode import decode_article
+from labeling.text.near import Sketch, sketch_of
 from labeling.text.passages import article_uid, byline_of, passages_of, title_of
 from labeling.types import Block as BlockValue
 from labeling.types import DecodedText, PassageSlice
@@ -37,6 +41,8 @@ class ArticleFields:
     story: str | None = None
 
 
+NEAR: float = Settings.model_fields["near_duplicate_share"].default
+
 # In code points: what the store has room for, and for an address what browsers still take.
 LONGEST = {
     "outlet": 200,
@@ -48,6 +54,8 @@ LONGEST = {
     "language": 16,
     "story": 200,
 }
+# What becomes of an article: new, a new version of one that is here, or here already.
+State: TypeAlias = Literal["new", "updated", "duplicate"]
 _NOT_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 
 
@@ -57,9 +65,14 @@ def problem_of(fields: ArticleFields) -> str:
         value = getattr(fields, name) or ""
         if len(value) > most:
             return f"{name} has {len(value):,} characters, but there is room for {most:,}."
-        if _NOT_TEXT.search(value):
+        if not is_plain_text(value):
             return f"{name} holds a NUL or half a character: it is not plain text."
     return ""
+
+
+def is_plain_text(value: str) -> bool:
+    """Whether both stores can hold it: no NUL, and no half of a character."""
+    return _NOT_TEXT.search(value) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +87,23 @@ class PreparedArticle:
     blocks: tuple[BlockValue, ...]
     passages: tuple[PassageSlice, ...]
     fields: ArticleFields
+    sketch: Sketch
+
+    @property
+    def words(self) -> str:
+        """What of it is compared with other articles."""
+        text = self.decoded.text
+        return words_of([text[piece.start : piece.end] for piece in self.passages])
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The outcome for one article; ``new`` is False for one that was here already."""
+    """The outcome for one article; ``passages`` are those of the version stored now."""
 
     uid: str
     title: str
     passages: int
-    new: bool
+    state: State
 
 
 def prepare_article(
@@ -131,109 +151,116 @@ def prepare_decoded(
             remedy="Check that the file holds the article's text.",
         )
     sha = hashlib.sha256(data).hexdigest()
-    return PreparedArticle(uid, source, data, sha, decoded, blocks, passages, fields)
+    sketch = sketch_of(words_of([decoded.text[p.start : p.end] for p in passages]))
+    return PreparedArticle(uid, source, data, sha, decoded, blocks, passages, fields, sketch)
 
 
-def store_article(session: Session, prepared: PreparedArticle) -> Imported:
-    """Store a prepared article, unless it is here already (by external id or content).
+def store_article(
+    session: Session, prepared: PreparedArticle, *, actor: str = "system", near: float = NEAR
+) -> Imported:
+    """Store a prepared article, or the new version of one that was corrected.
 
-    Raises:
-        ConflictError: the external id is known, but with another content.
+    Nothing is written for one that is here already: with the same bytes in any version, so that
+    importing an old file again does not undo a correction.
+
+    Args:
+        session: a transaction.
+        prepared: what `prepare_article` made.
+        actor: who imports.
+        near: how much of the smaller of two texts must be in the other one to make them
+            near-duplicates.
     """
-    known = _find_known(session, prepared)
+    begin_grouping(session)
+    known, state = _find_known(session, prepared)
+    if known is not None and state == "duplicate":
+        return Imported(known.uid, known.title, 0, state)
+    article = known or _add_article(session, prepared)
     if known is not None:
-        return Imported(known.uid, known.title, 0, new=False)
-    article = _article_row(prepared)
-    version = _version_row(prepared)
-    article.versions.append(version)
-    session.add(article)
-    session.flush()
-    for piece in prepared.passages:
-        passage = Passage(
-            uid=piece.uid,
-            article_id=article.id,
-            role=piece.role.value,
-            text=prepared.decoded.text[piece.start : piece.end],
-            text_sha=piece.text_sha,
-            occurrence=piece.occurrence,
-        )
-        session.add(
-            Placement(version_id=version.id, passage=passage, start=piece.start, end=piece.end)
-        )
-    session.flush()
-    suggest_for(session, version.id)
-    return Imported(article.uid, article.title, len(prepared.passages), new=True)
+        prepared = _correct(session, article, prepared, actor)
+    n = article.current_version + 1 if known is not None else 1
+    add_version(session, article, n, _content(prepared), actor)
+    group_article(session, article, prepared.sketch, prepared.words, near)
+    suggest_for(session, current_version(session, article).id)
+    return Imported(article.uid, article.title, len(prepared.passages), state)
 
 
-def is_known(session: Session, prepared: PreparedArticle) -> bool:
-    """Whether storing this article would find it here already; nothing is written.
-
-    Raises:
-        ConflictError: it could not be stored.
-    """
-    return _find_known(session, prepared) is not None
+def state_of(session: Session, prepared: PreparedArticle) -> State:
+    """What storing this article would come to; nothing is written."""
+    return _find_known(session, prepared)[1]
 
 
-def _find_known(session: Session, prepared: PreparedArticle) -> Article | None:
+def _find_known(session: Session, prepared: PreparedArticle) -> tuple[Article | None, State]:
     article = session.scalar(select(Article).where(Article.uid == prepared.uid))
     if article is None and prepared.fields.external_id is None:
         # The same bytes may have come before under an external id.
-        return session.scalar(
+        article = session.scalar(
             select(Article)
             .join(ArticleVersion)
             .where(ArticleVersion.bytes_sha == prepared.bytes_sha)
+            .order_by(Article.id)
             .limit(1)
         )
     if article is None:
-        return None
-    current = session.scalar(
-        select(ArticleVersion.bytes_sha).where(
-            ArticleVersion.article_id == article.id,
-            ArticleVersion.n == article.current_version,
-        )
+        return None, "new"
+    held = select(ArticleVersion.id).where(
+        ArticleVersion.article_id == article.id, ArticleVersion.bytes_sha == prepared.bytes_sha
     )
-    if current != prepared.bytes_sha:
-        raise another_text(prepared)
+    known = session.scalar(held.limit(1)) is not None
+    return article, "duplicate" if known else "updated"
+
+
+def _correct(
+    session: Session, article: Article, prepared: PreparedArticle, actor: str
+) -> PreparedArticle:
+    """Cut a corrected text as the one before was cut, and bring the article's fields up to date."""
+    text = prepared.decoded.text
+    blocks, passages = carry_over(session, article, text, prepared.blocks)
+    _fill(article, prepared, blocks)
+    audit.record(
+        session,
+        actor=actor,
+        action="article_corrected",
+        object=f"article:{article.uid}",
+        detail={"version": article.current_version + 1, "passages": len(passages)},
+    )
+    return replace(prepared, blocks=blocks, passages=passages)
+
+
+def _add_article(session: Session, prepared: PreparedArticle) -> Article:
+    article = Article(
+        uid=prepared.uid,
+        external_id=prepared.fields.external_id,
+        outlet="",
+        section="",
+        byline="",
+        url="",
+        language="",
+        current_version=1,
+        imported_at=datetime.now(UTC),
+    )
+    _fill(article, prepared, prepared.blocks)
+    session.add(article)
+    session.flush()
     return article
 
 
-def another_text(prepared: PreparedArticle) -> ConflictError:
-    """What is said of an external id that comes with another content than before."""
-    return ConflictError(
-        f"{prepared.source}: the external id {prepared.fields.external_id!r} is already "
-        f"here ({prepared.uid}) with another text.",
-        remedy="Give the corrected text an external id of its own.",
-    )
-
-
-def _article_row(prepared: PreparedArticle) -> Article:
+def _fill(article: Article, prepared: PreparedArticle, blocks: tuple[BlockValue, ...]) -> None:
+    """Write what the text and the fields say; what they do not say stays as it was."""
     text, fields = prepared.decoded.text, prepared.fields
-    return Article(
-        uid=prepared.uid,
-        external_id=fields.external_id,
-        title=fields.title or title_of(text, prepared.blocks),
-        byline=fields.byline or byline_of(text, prepared.blocks),
-        outlet=fields.outlet,
-        section=fields.section,
-        url=fields.url,
-        published_at=fields.published_at,
-        language=fields.language,
-        story=fields.story,
-        source=prepared.source,
-        imported_at=datetime.now(UTC),
-    )
+    article.title = fields.title or title_of(text, blocks)
+    article.byline = fields.byline or byline_of(text, blocks) or article.byline
+    for name in ("outlet", "section", "url", "published_at", "language", "story"):
+        setattr(article, name, getattr(fields, name) or getattr(article, name))
+    article.source = prepared.source
 
 
-def _version_row(prepared: PreparedArticle) -> ArticleVersion:
-    return ArticleVersion(
-        n=1,
+def _content(prepared: PreparedArticle) -> Content:
+    return Content(
+        data=prepared.data,
         bytes_sha=prepared.bytes_sha,
-        original=prepared.data,
-        encoding=prepared.decoded.encoding,
         text=prepared.decoded.text,
-        fixes=list(prepared.decoded.fixes),
-        blocks=[
-            Block(ord=i, role=b.role.value, start=b.start, end=b.end, reason=b.reason)
-            for i, b in enumerate(prepared.blocks)
-        ],
+        encoding=prepared.decoded.encoding,
+        fixes=prepared.decoded.fixes,
+        blocks=prepared.blocks,
+        passages=prepared.passages,
     )

@@ -15,15 +15,15 @@ from typing import Literal, TypeAlias
 
 from sqlalchemy.orm import Session
 
-from app.errors import ConflictError, InvalidInputError
+from app.errors import InvalidInputError
 from app.extensions import CLASH, UNUSABLE_VALUES
 from app.services.article_fields import merge_fields
 from app.services.articles import (
+    NEAR,
     ArticleFields,
     PreparedArticle,
-    another_text,
-    is_known,
     prepare_decoded,
+    state_of,
     store_article,
 )
 from labeling.errors import TextError
@@ -95,8 +95,16 @@ def prepare(item: Item, given: ArticleFields) -> Ready | Outcome:
     return Ready(source, item.row, article)
 
 
-def store_group(session: Session, group: Group) -> list[Outcome]:
+def store_group(
+    session: Session, group: Group, *, actor: str = "system", near: float = NEAR
+) -> list[Outcome]:
     """Store what is ready of a group, in the caller's transaction.
+
+    Args:
+        session: the transaction.
+        group: what `groups_of` gave.
+        actor: who imports.
+        near: from which share on two articles are near-duplicates, as for `store_article`.
 
     Returns:
         What became of each, in the order of the group.
@@ -106,7 +114,7 @@ def store_group(session: Session, group: Group) -> list[Outcome]:
     # instead of each for the other's.
     for i in sorted(range(len(group)), key=lambda i: _uid(group[i])):
         one = group[i]
-        ends[i] = _store_one(session, one) if isinstance(one, Ready) else one
+        ends[i] = _store_one(session, one, actor, near) if isinstance(one, Ready) else one
     return [ends[i] for i in range(len(group))]
 
 
@@ -117,7 +125,7 @@ class DryRun:
     It remembers what it has seen, since an article that comes twice is new only once.
     """
 
-    _seen: dict[int, int] = field(default_factory=dict)
+    _articles: set[int] = field(default_factory=set)
     _contents: set[int] = field(default_factory=set)
 
     def judge_group(self, session: Session, group: Group) -> list[Outcome]:
@@ -126,37 +134,33 @@ class DryRun:
 
     def _judge(self, session: Session, one: Ready) -> Outcome:
         article = one.article
-        uid, content = _short(article.uid), _short(article.bytes_sha)
-        before = self._seen.get(uid)
-        try:
-            if before is not None and before != content:
-                return _conflict(one, another_text(article))
-            known = before is not None or is_known(session, article)
-        except ConflictError as err:
-            return _conflict(one, err)
-        if article.fields.external_id is None and content in self._contents:
-            known = True
-        self._seen[uid] = content
-        self._contents.add(content)
-        return _outcome(one, "duplicate" if known else "new")
+        uid, content = _short(article.uid), _short(article.uid + article.bytes_sha)
+        anywhere = _short(article.bytes_sha)
+        state: State = state_of(session, article)
+        if content in self._contents or (
+            article.fields.external_id is None and anywhere in self._contents
+        ):
+            state = "duplicate"
+        elif state == "new" and uid in self._articles:
+            state = "updated"
+        self._articles.add(uid)
+        self._contents |= {content, anywhere}
+        return _outcome(one, state)
 
 
-def _store_one(session: Session, one: Ready) -> Outcome:
+def _store_one(session: Session, one: Ready, actor: str, near: float) -> Outcome:
     """Store an article within its group, or say why not: a bad one shall not lose the others."""
     for _ in range(2):
         try:
             with session.begin_nested():
-                stored = store_article(session, one.article)
-        except ConflictError as err:
-            return _conflict(one, err)
+                stored = store_article(session, one.article, actor=actor, near=near)
         except CLASH:
             # Another import was faster with the same article: now it is found.
             continue
         except UNUSABLE_VALUES as err:
             reason = str(getattr(err, "orig", err)).strip().partition("\n")[0]
             return _rejected(one, f"{one.source}: it cannot be stored ({reason}).")
-        state: State = "new" if stored.new else "duplicate"
-        ended = _outcome(one, state)
+        ended = _outcome(one, stored.state)
         return replace(ended, uid=stored.uid, title=stored.title, passages=stored.passages)
     again = "it is being imported elsewhere at this moment. Import it again."
     return _rejected(one, f"{one.source}: {again}")
@@ -173,10 +177,6 @@ def _outcome(one: Ready, state: State) -> Outcome:
         passages=len(article.passages),
         language=article.fields.language,
     )
-
-
-def _conflict(one: Ready, err: ConflictError) -> Outcome:
-    return _rejected(one, f"{err.message} {err.remedy}".strip())
 
 
 def _rejected(item: Found | Refused | Ready, reason: str) -> Outcome:

@@ -144,14 +144,15 @@ def test_an_index_that_is_not_utf8_is_refused(flask_command, folder):
     )
 
 
-def test_an_external_id_with_another_text_is_set_aside(flask_command, folder):
+def test_an_external_id_with_another_text_is_a_correction(flask_command, folder):
     put(folder, "a.txt", TEXT)
-    put(folder, "b.txt", TEXT + "\n\nAnother end.")
+    put(folder, "b.txt", TEXT + "\n\nAnother end was added to it on the day after.")
     index = put(folder, "index.csv", "file,external_id\na.txt,x1\nb.txt,x1\n")
     answer = flask_command("articles", "import", "--index", index)
-    assert answer["imported"] == 1
-    assert "x1" in answer["rejected"][0]["reason"]
-    assert answer["rejected"][0]["row"] == 3
+    assert (answer["imported"], answer["updated"], answer["rejected"]) == (1, 1, [])
+    assert answer["updated_articles"][0]["uid"] == answer["articles"][0]["uid"]
+    again = flask_command("articles", "import", "--index", index)
+    assert (again["imported"], again["updated"], again["duplicates"]) == (0, 0, 2)
 
 
 def test_the_same_bytes_without_the_external_id_are_a_duplicate(flask_command, folder):
