@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,12 +42,21 @@ ADA, BEN, CHLOE = "ada@example.org", "ben@example.org", "chloe@example.org"
 
 
 def article_text(name: str, paragraphs: int = 4) -> bytes:
-    """An article with a headline and so many body paragraphs, each different."""
+    """An article with a headline and so many body paragraphs, each different.
+
+    Each name gives words of its own, so that no two of these articles are near-duplicates.
+    """
     body = [
-        f"“We 😀 count {name} number {i},” said Ada Lovelace, who has counted for a long while."
+        f"“We 😀 count {name} number {i},” said Ada Lovelace, {_odd_words(f'{name} {i}')}."
         for i in range(paragraphs)
     ]
     return "\n\n".join([f"Council counts {name} again", *body]).encode()
+
+
+def _odd_words(seed: str) -> str:
+    """Words that no other seed gives."""
+    digits = hashlib.sha256(seed.encode()).hexdigest()
+    return " ".join(f"who{digits[at : at + 4]}" for at in range(0, 40, 4))
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from app.cli.actors import SYSTEM, as_option
 from app.cli.output import Answer, answers, table
@@ -16,6 +17,7 @@ from app.queries.batches import get_batch
 from app.queries.deals import SHARED, DealView, deal_json, view_deal
 from app.services.batches import BatchPlan, check_name, create_batch
 from app.services.dealing import figures_json, lane_names, plan_deal
+from app.services.selection import count_left_out
 
 
 def _pairs(kind: Callable[[str], Any], form: str) -> Callable[..., dict[str, Any]]:
@@ -91,6 +93,11 @@ def _pairs(kind: Callable[[str], Any], form: str) -> Callable[..., dict[str, Any
     metavar="SEL",
     help="An article uid or field=value (outlet, section, language, story, since); repeat it.",
 )
+@click.option(
+    "--with-duplicates",
+    is_flag=True,
+    help="Take near-duplicates too, not only the first of those that say the same.",
+)
 @click.option("--connection", help="Needed only when there are several.")
 @click.option(
     "--lane",
@@ -121,16 +128,24 @@ def create(
         with get_store().reading() as session:
             check_name(session, name)
             planned = plan_deal(session, plan)
+            left_out = _left_out(session, plan)
         view = view_deal(figures_json(planned.figures), lane_names(planned))
-        return _answer(name, len(planned.chosen), view, dry_run=True)
+        return _answer(name, len(planned.chosen), view, dry_run=True, left_out=left_out)
     with get_store().transaction() as session:
         create_batch(session, plan, actor=actor)
     with get_store().reading() as session:
         batch = get_batch(session, name)
-    return _answer(name, batch.passages, batch.dealt, dry_run=False)
+        left_out = _left_out(session, plan)
+    return _answer(name, batch.passages, batch.dealt, dry_run=False, left_out=left_out)
 
 
-def _answer(name: str, passages: int, view: DealView | None, *, dry_run: bool) -> Answer:
+def _left_out(session: Session, plan: BatchPlan) -> int:
+    return 0 if plan.with_duplicates else count_left_out(session, plan.articles)
+
+
+def _answer(
+    name: str, passages: int, view: DealView | None, *, dry_run: bool, left_out: int
+) -> Answer:
     lanes = view.lanes if view else ()
     data = {
         "batch": name,
@@ -143,13 +158,24 @@ def _answer(name: str, passages: int, view: DealView | None, *, dry_run: bool) -
     }
     if dry_run and view:
         data |= {"dry_run": True, "deal": deal_json(view)}
+    if left_out:
+        data["near_duplicates_left_out"] = left_out
     next_step = (
         "Nothing was made. Leave out --dry-run to make it."
         if dry_run
         else f"Next: flask batches push {name} --wait"
     )
     head = f"Batch {name}: {passages} passages, {data['tasks']} tasks."
-    return Answer(data, "\n".join([head, *_lines(view), next_step]))
+    lines = [head, *_left_out_line(left_out), *_lines(view), next_step]
+    return Answer(data, "\n".join(lines))
+
+
+def _left_out_line(left_out: int) -> Iterator[str]:
+    if left_out:
+        yield (
+            f"{left_out} articles were left out: they say nearly the same as one that is in. "
+            "Take them too with --with-duplicates."
+        )
 
 
 def _lines(view: DealView | None) -> Iterator[str]:

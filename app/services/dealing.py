@@ -30,6 +30,7 @@ class BatchPlan:
             see a passage beside another, or has a quota or a lane of their own.
         articles: selectors: an article uid or ``field=value``; several of one field are
             alternatives, different fields must all hold.
+        with_duplicates: take all of the articles that say nearly the same, not the first only.
         connection: where the lanes are, unless ``lanes`` says otherwise.
         doubled: instead of an overlap, the percentage that two annotators get.
         control: the percentage pushed without suggestions.
@@ -47,6 +48,7 @@ class BatchPlan:
     deal: str | None = None
     seed: int = 0
     articles: tuple[str, ...] = ()
+    with_duplicates: bool = False
     connection: str | None = None
     doubled: float | None = None
     control: float = 0
@@ -95,7 +97,7 @@ def plan_deal(session: Session, plan: BatchPlan) -> PlannedDeal:
     quotas = {normal_email(email): quota for email, quota in plan.quotas.items()}
     scheme = newest_version(session, plan.scheme)
     connections = _connections(session, plan, emails)
-    chosen = select_passages(session, plan.articles)
+    chosen = select_passages(session, plan.articles, duplicates=plan.with_duplicates)
     passages = [DealPassage(row.uid, (row.outlet, row.section)) for row in chosen]
     terms = DealTerms(
         mode=plan.mode,

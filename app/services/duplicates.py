@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
@@ -82,7 +83,13 @@ def forget_article(session: Session, article: Article) -> None:
     ).one()
     first = left[0] if left[1] > 1 else None
     if first != cluster:
-        _rename(session, [cluster], first)
+        _rename(session, cluster, first)
+
+
+def first_of_each_cluster(query: Any) -> Any:
+    """Narrow a query on Article to the first that it finds of each cluster."""
+    found = query.with_only_columns(func.min(Article.id)).order_by(None)
+    return query.where(Article.id.in_(found.group_by(func.coalesce(Article.cluster, Article.uid))))
 
 
 def regroup_some(session: Session, after: int, share: float, most: int = 25) -> tuple[int, int]:
@@ -201,15 +208,20 @@ def _join(session: Session, article: Article, other: Article, share: float) -> N
             one.cluster = first
             one.cluster_share = None if one.uid == first else share
     session.flush()
-    if heads[0] != heads[1]:
-        _rename(session, [head for head in heads if head != first], first)
+    for head in set(heads) - {first}:
+        _rename(session, head, first)
+        # The first of the other cluster was compared with nobody until now.
+        lone = Article.cluster_share.is_(None)
+        session.execute(
+            update(Article).where(Article.uid == head, lone).values(cluster_share=share)
+        )
     if article.uid != first:
         article.cluster_share = max(article.cluster_share or 0.0, share)
 
 
-def _rename(session: Session, clusters: Sequence[str], first: str | None) -> None:
-    """Give clusters another first article; None: there is no cluster any more."""
-    members = session.scalars(select(Article).where(Article.cluster.in_(clusters)))
+def _rename(session: Session, cluster: str, first: str | None) -> None:
+    """Give a cluster another first article; None: it is no cluster any more."""
+    members = session.scalars(select(Article).where(Article.cluster == cluster))
     for member in members:
         member.cluster = first
         if first is None or member.uid == first:

@@ -6,23 +6,30 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidInputError, NotFoundError
 from app.models.articles import Article, ArticleVersion
 from app.models.passages import Passage, Placement
+from app.services.duplicates import first_of_each_cluster
 
 SELECTABLE = ("outlet", "section", "language", "story", "since")
 
 
-def select_passages(session: Session, selectors: Sequence[str]) -> Sequence[Any]:
+def select_passages(
+    session: Session, selectors: Sequence[str], *, duplicates: bool = False
+) -> Sequence[Any]:
     """The passages that these selectors choose, in the order of their articles.
+
+    Of near-duplicates the first that is chosen stands for the others, unless articles are named
+    by their uids.
 
     Args:
         session: a session.
         selectors: an article uid or ``field=value`` each; several of one field are
             alternatives, different fields must all hold; none choose every passage.
+        duplicates: take near-duplicates too.
 
     Returns:
         Rows of ``id, uid, text_sha, article_id, outlet, section``.
@@ -33,13 +40,29 @@ def select_passages(session: Session, selectors: Sequence[str]) -> Sequence[Any]
     """
     wanted = _wanted(selectors)
     _check_articles(session, wanted.get("uid", []))
-    chosen = session.execute(_selection(wanted)).all()
+    query = _selection(wanted)
+    if not duplicates and "uid" not in wanted:
+        query = first_of_each_cluster(query)
+    chosen = session.execute(query).all()
     if not chosen:
         raise InvalidInputError(
             "No passage matches the selection.",
             remedy="See what there is: flask articles list; import: flask articles import PATH",
         )
     return chosen
+
+
+def count_left_out(session: Session, selectors: Sequence[str]) -> int:
+    """How many articles these selectors choose that are left to a near-duplicate of theirs."""
+    wanted = _wanted(selectors)
+    if "uid" in wanted:
+        return 0
+    articles = _selection(wanted).with_only_columns(Article.id).distinct().order_by(None)
+    counted = [
+        session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        for query in (articles, first_of_each_cluster(articles))
+    ]
+    return counted[0] - counted[1]
 
 
 def _wanted(selectors: Sequence[str]) -> dict[str, list[str]]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.extensions import get_store
 from app.queries.articles import (
@@ -13,6 +17,7 @@ from app.queries.articles import (
     list_sections,
 )
 from app.security import requires
+from app.services.curation import set_story
 from app.views.article_text import lay_out
 from app.views.cursor import read_after
 
@@ -25,9 +30,17 @@ def show_articles() -> str:
     """Articles, filtered by what the address says."""
     outlet, section = request.args.get("outlet"), request.args.get("section")
     q = request.args.get("q", "").strip() or None
+    duplicates = "duplicates" in request.args
+    chosen: dict[str, Any] = {
+        "outlet": outlet,
+        "section": section,
+        "q": q,
+        "duplicates": duplicates,
+    }
     with get_store().reading() as session:
-        page = list_articles(session, outlet=outlet, section=section, q=q, after=read_after())
-        found = count_articles(session, outlet=outlet, section=section, q=q)
+        page = list_articles(session, **chosen, after=read_after())
+        found = count_articles(session, **chosen)
+        with_duplicates = count_articles(session, duplicates=True)
         outlets, sections = list_outlets(session), list_sections(session)
     return render_template(
         "articles/list.html",
@@ -36,7 +49,8 @@ def show_articles() -> str:
         outlets=outlets,
         sections=sections,
         total=sum(n for _, n in outlets),
-        chosen={"outlet": outlet, "section": section, "q": q},
+        with_duplicates=with_duplicates,
+        chosen=chosen,
     )
 
 
@@ -47,3 +61,14 @@ def show_article(uid: str) -> str:
     with get_store().reading() as session:
         article = get_article(session, uid)
     return render_template("articles/one.html", article=article, blocks=lay_out(article))
+
+
+@blueprint.post("/articles/<uid>/story")
+@requires("reviewer")
+def name_story(uid: str) -> WerkzeugResponse:
+    """Say which story the article belongs to."""
+    with get_store().transaction() as session:
+        article = set_story(session, uid, request.form.get("story", ""), actor=current_user.email)
+        story = article.story
+    flash(f"The story is now {story!r}." if story else "It belongs to no story now.", "success")
+    return redirect(url_for(".show_article", uid=uid), 303)
