@@ -7,6 +7,7 @@ from flask import Flask
 from app.views import (
     accounts,
     agreement,
+    article_edit,
     articles,
     batches,
     connections,
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     health.blueprint,
     home.blueprint,
     articles.blueprint,
+    article_edit.blueprint,
     batches.blueprint,
     quarantine.blueprint,
     passages.blueprint,

@@ -17,7 +17,9 @@ from app.queries.articles import (
     list_sections,
 )
 from app.security import requires
+from app.security.access import may
 from app.services.curation import set_story
+from app.views.article_edit import ROLES, panel_of
 from app.views.article_text import lay_out
 from app.views.cursor import read_after
 
@@ -60,7 +62,13 @@ def show_article(uid: str) -> str:
     """One article with its roles and the cuts between its passages."""
     with get_store().reading() as session:
         article = get_article(session, uid)
-    return render_template("articles/one.html", article=article, blocks=lay_out(article))
+    return render_template(
+        "articles/one.html",
+        article=article,
+        blocks=lay_out(article),
+        panel=panel_of(article) if may("reviewer") else None,
+        roles=ROLES,
+    )
 
 
 @blueprint.post("/articles/<uid>/story")

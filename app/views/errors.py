@@ -42,6 +42,7 @@ STATUSES = {
     "unusable_text": 422,
     "bad_scheme": 422,
     "bad_deal": 422,
+    "bad_edit": 422,
     "wrong_credentials": 401,
     "not_signed_in": 401,
     "not_permitted": 403,

@@ -16,11 +16,13 @@ from labeling.types import PASSAGE_ROLES, Block, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
 GIVEN = "given by hand"
 BOUNDS = "bounds chosen by hand"
 # A correction changes little: more than this is another text, and not worth the search.
 _MOST_CARRIED, _MOST_PLACES = 500, 20
+_GAP = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +141,19 @@ def carry_bounds(old: str, given: Iterable[Cut], new: str, blocks: Sequence[Bloc
             end = start + cut.end - cut.start
             if role := _common_role(blocks, start, end):
                 kept.append(Cut(start, end, role, cut.reason))
+                # The next part of the same paragraph begins here.
+                edges.add(trimmed(new, end, end + _GAP)[0])
     for cut in kept:
         cuts = (*_without(new, cuts, cut.start, cut.end), cut)
     return Layout(tuple(blocks), _ordered(cuts))
 
 
-def _edges(text: str, blocks: Iterable[Block]) -> frozenset[int]:
+def _edges(text: str, blocks: Iterable[Block]) -> set[int]:
     """Give the places where a block's words begin or end."""
-    return frozenset(at for block in blocks for at in trimmed(text, block.start, block.end))
+    return {at for block in blocks for at in trimmed(text, block.start, block.end)}
 
 
-def _place(text: str, words: str, edges: frozenset[int], taken: Sequence[Cut]) -> int | None:
+def _place(text: str, words: str, edges: AbstractSet[int], taken: Sequence[Cut]) -> int | None:
     """Find words that begin or end where a block does and touch nothing that is taken."""
     start = text.find(words)
     for _ in range(_MOST_PLACES):

@@ -77,6 +77,11 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return first, max(first, start + len(within.rstrip()))
 
 
+def sentence_starts(text: str) -> list[int]:
+    """Give the places within a text where a sentence seems to begin, the first one left out."""
+    return [found.end() for found in _SENTENCE_END.finditer(text)]
+
+
 def _finished(text: str, run: Iterable[Cut]) -> Iterator[Cut]:
     for cut in _joined(text, run):
         if cut.end - cut.start > LONGEST:

@@ -104,6 +104,17 @@ def test_no_cut_falls_behind_an_abbreviation() -> None:
         assert part.startswith("On Monday")
 
 
+def test_where_nothing_but_abbreviations_end_a_long_paragraph_is_cut_all_the_same() -> None:
+    parts = texts("with Mr. Vale and Dr. Torv and " * 100)
+    assert len(parts) == 3
+    assert max(map(len, parts)) <= LONGEST
+
+
+def test_the_places_where_sentences_begin_are_known() -> None:
+    text = "He left. “Why?” she asked. It was 3 p.m. then."
+    assert [text[at : at + 4] for at in cuts.sentence_starts(text)] == ["“Why", "It w"]
+
+
 def test_no_cut_falls_into_a_quotation() -> None:
     quoted = f"She said: “{(SENTENCE * 14).strip()}” And then she left the room for good. "
     for part in texts(quoted * 6):
