@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.models.articles import Article, ArticleVersion
 from app.services import audit
-from app.services.duplicates import begin_grouping, group_article, words_of
+from app.services.duplicates import begin_grouping, forget_article, group_article, words_of
 from app.services.suggestions import suggest_for
 from app.services.versions import Content, add_version, carry_over, current_version
 from config import Settings
@@ -177,6 +177,7 @@ def store_article(
     article = known or _add_article(session, prepared)
     if known is not None:
         prepared = _correct(session, article, prepared, actor)
+        forget_article(session, article)
     n = article.current_version + 1 if known is not None else 1
     add_version(session, article, n, _content(prepared), actor)
     group_article(session, article, prepared.sketch, prepared.words, near)

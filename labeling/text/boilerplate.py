@@ -66,7 +66,7 @@ _ASIDE = re.compile(
     r"|(?:sponsored|promoted)(?: content| by .{1,60})?$|skip to (?:main |the )?content"
     r"|scroll (?:down|to)|(?:story|article) continues (?:below|after)|continue reading"
     r"|copyright (?:©|\(c\)|\d{4})|all rights reserved|©|\(c\) ?\d{4}|follow us\b|follow @"
-    r"|follow @?\w+(?: \w+){0,3} on [\w ,]{1,40}\.?[\"'”’]?$)",
+    r"|follow @?\w+(?: \w+){0,3} on [\w ,@]{1,60}\.?[\"'”’]?$|corrections? appended\b)",
     re.IGNORECASE,
 )
 _ADVERT = re.compile(
@@ -81,7 +81,10 @@ _CREDIT_KIND = r"(?:photo(?:graph|graphy)?|image|picture|illustration|graphic|vi
 _CREDIT_START = re.compile(
     rf"(?:file )?{_CREDIT_KIND}(?: (?:credits?|courtesy|source))?(?: ?:| ?/)", re.IGNORECASE
 )
+_FILE_PICTURE = re.compile(rf"(?:file|stock|handout|archive) {_CREDIT_KIND}\.?$", re.IGNORECASE)
+_GRAPHIC_SOURCE = re.compile(r"sources? ?: [^.!?:]{1,80}\.?$", re.IGNORECASE)
 _CREDIT_BY = re.compile(rf"(?i:{_CREDIT_KIND}(?: courtesy)? (?:by|of)) (?=[^\W\d_a-z])")
+_CREDITS_ALONE = (_CREDIT_START, _FILE_PICTURE, _GRAPHIC_SOURCE)
 _CREDIT_END = re.compile(
     rf"[.!?…”’\"')] {_CREDIT_KIND}(?: credit)?(?: ?: ?| by )[^.!?:]{{1,80}}\.?$", re.IGNORECASE
 )
@@ -191,7 +194,7 @@ def _is_title_in_quotes(rest: str) -> bool:
 
 
 def _is_credit(line: str) -> bool:
-    if len(line) <= _LONGEST_LINK and _CREDIT_START.match(line):
+    if len(line) <= _LONGEST_LINK and any(rule.match(line) for rule in _CREDITS_ALONE):
         return True
     if _CREDIT_BY.match(line):
         return len(line.split()) <= 8 or not _SENTENCE_END.search(line)

@@ -56,6 +56,8 @@ CALLS = [
     "Subscribe to the Morning Lantern newsletter",
     "Get the best of the Lantern in your inbox every Friday.",
     "Already a subscriber? Log in",
+    '"Follow Ana Torv on the network @anatorv."',
+    "Correction appended.",
     "Never miss a vote: sign up here",
     "Support our journalism",
     "Follow us on social media",
@@ -81,6 +83,9 @@ CALLS = [
 ]
 CREDITS = [
     "Photograph: Ana Torv/The Agency",
+    "File photo.",
+    "Source: Ministry of Ports.",
+    "Sources: Ministry of Ports, harbour log",
     "Photo by Ana Torv",
     "PHOTO: A swimmer looks at the locked gate on Monday evening after the vote was over.",
     "Image: Harrow Vale Borough Archive",
@@ -123,6 +128,9 @@ PROSE = [
     "Advertisements for the plan had run all week.",
     "Politics had nothing to do with it, the mayor said.",
     "She was shown a photo by the police.",
+    "Source after source told the same story.",
+    "Sources: who are they? Nobody at the port would say.",
+    "Corrections officers were told on Monday.",
     "Pictures by the hundred arrived at the town hall.",
     "The photograph showed the roof before the storm.",
     "Everyone may bring his or her towel (and/or child)",
