@@ -52,7 +52,7 @@ def test_it_is_a_suggester():
         ("In an interview, Jon Vale showed the log and said, “They came at night.”", "Jon Vale"),
         ("Vale took the stage and said, “They came at night and left.”", "Vale"),
         ("OSTRAVA — Ana Torv, in a letter, says it is “a gift to the landlords.”", "Ana Torv"),
-        ("Torv said the owners call the cap “a gift to the tenants.”", "Torv"),
+        ("Torv said the owners called the cap “a gift to the tenants.”", "Torv"),
         ("Torv said the law would pass, but Vale called it “a gift to the tenants.”", "Vale"),
         ("Torv said that Vale replied, “We will never sell the quay.”", "Vale"),
         ("The union is voting on what it calls “a gift to the landlords.”", "The union"),
