@@ -51,6 +51,7 @@ COMMANDS = (
     Deferred("jobs", "app.cli.jobs:group", "Background work."),
     Deferred("lexicon", "app.cli.lexicon:group", "The term bank."),
     Deferred("quarantine", "app.cli.quarantine:group", "What came back and was set aside."),
+    Deferred("review", "app.cli.review:group", "Settle what annotators do not agree on."),
     Deferred("schemes", "app.cli.schemes:group", "Label configs and guidelines."),
     Deferred("studio", "app.cli.studio:group", "Connections to Label Studio servers."),
     Deferred("sync", "app.cli.sync:sync", "Pull the annotations of a batch, or of all."),

@@ -44,6 +44,9 @@ class Batch(Base):
 
     ``next_sync_at`` is when the schedule syncs it again (``app.services.schedule`` alone writes
     it), ``sync_failures`` how many syncs in a row have failed and ``sync_problem`` why.
+
+    ``policy`` is how it is reviewed, where that is not the default: what
+    ``labeling.decisions.ReviewPolicy`` reads.
     """
 
     __tablename__ = "batch"
@@ -79,6 +82,7 @@ class Batch(Base):
     full_synced_at: Mapped[datetime | None]
     sync_failures: Mapped[int] = mapped_column(default=0)
     sync_problem: Mapped[str] = mapped_column(Text, default="")
+    policy: Mapped[dict[str, Any] | None]
     scheme_version: Mapped[SchemeVersion] = relationship()
     lanes: Mapped[list[Lane]] = relationship(back_populates="batch", order_by="Lane.n")
 

@@ -15,6 +15,7 @@ from app.models.connections import Annotator, Connection
 from app.models.schemes import Scheme, SchemeVersion
 from app.queries.blindness import Blindness, list_flags, mode_of, show_blindness
 from app.queries.deals import SHARED, DealView, view_deal
+from app.queries.decisions import count_stale
 from app.queries.jobs import list_active_batches
 from app.queries.paging import Page, make_page
 from app.queries.studio_links import project_link, stream_link
@@ -155,6 +156,7 @@ def show_batch(session: Session, slug: str) -> dict[str, Any]:
         "pushed": batch.pushed,
         "annotated": batch.annotated,
         "quarantined": batch.quarantined,
+        "stale": count_stale(session, batch.id),
         "synced_at": batch.synced_at.isoformat() if batch.synced_at else None,
         "owner": batch.owner,
         "due": batch.due_on.isoformat() if batch.due_on else None,

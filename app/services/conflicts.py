@@ -22,6 +22,7 @@ from app.models.batches import Batch, Lane
 from app.models.passages import Passage
 from app.models.schemes import SchemeVersion
 from app.models.tasks import Task
+from app.services import review_items
 from labeling import review
 from labeling.agreement.answers import Answer
 from labeling.agreement.comparison import compare
@@ -137,6 +138,7 @@ def remake(session: Session, batch_id: int, passage_ids: Sequence[int], *, now: 
             session.execute(insert(model), rows)
     _state(session, batch_id).edition = Agreement.edition + 1
     session.flush()
+    review_items.refresh(session, batch_id, passage_ids)
 
 
 def keep_report(

@@ -59,7 +59,7 @@ class RecordSpan:
         span: the span, offsets within the passage.
         voice: whose words it stands in: outlet, quoted, paraphrased or headline; None where
             the layer has no voice.
-        origin: manual, suggested (taken over unchanged) or changed; None when not known.
+        origin: manual, unchanged (as it was suggested) or changed; None when not known.
         settled: for gold, one of ``SETTLED``; None in an annotator's own layer.
     """
 

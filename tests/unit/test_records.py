@@ -33,7 +33,7 @@ ANN = RecordAnnotation(
     relations=(Relation("q", "s", "said_by"), Relation("q", "s", "")),
     choices=(Choice("tone", ("calm",)), Choice("remark", ("one", "two"))),
     set_aside=1,
-    marks={"q": (None, "suggested")},
+    marks={"q": (None, "unchanged")},
 )
 BEN = RecordAnnotation(annotator="annotator-1", revision=1, state="skipped", lead_time=None)
 
@@ -65,7 +65,7 @@ ANN_AS_TOLD = {
             "text": "“We won’t pay,”",
             "attrs": {"kind": "direct"},
             "voice": None,
-            "origin": "suggested",
+            "origin": "unchanged",
         },
         {
             "id": "s",

@@ -71,7 +71,7 @@ def rich_record(uid: str = "p-rich", split: str | None = "train") -> dict[str, A
     other = Span("o", "loaded", "ORG", *place("tax,”"), {"alternative": ["estate duty"]})
     spans = (
         RecordSpan(quote, None, "changed", "chosen"),
-        RecordSpan(speaker, None, "suggested", "unanimous"),
+        RecordSpan(speaker, None, "unchanged", "unanimous"),
         RecordSpan(person, None, None, "majority"),
         RecordSpan(term, "quoted", "manual", "added"),
         RecordSpan(other, "outlet", "manual", "single"),

@@ -1,0 +1,120 @@
+"""`flask review`: what the review page does by key, by command and file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from app.cli.actors import as_option
+from app.cli.output import Answer, answers
+from app.errors import AppError
+from app.extensions import get_store
+from app.queries.review import list_ready
+from app.queries.reviewing import show_review
+from app.services.deciding import accept_unanimous
+from app.services.decision_files import EXAMPLE, by_passage, carry_out, read_decisions
+from labeling.errors import LabelingError
+
+group = AppGroup("review", help="Settle what annotators do not agree on.")
+
+
+@group.command()
+@click.argument("batch")
+@click.argument("passage")
+@answers
+def show(batch: str, passage: str) -> Answer:
+    """Show the groups of a PASSAGE: each version under a letter, and what was decided."""
+    with get_store().reading() as session:
+        data = show_review(session, batch, passage)
+    lines = [data["text"], "", f"{data['state']}; {len(data['groups'])} groups"]
+    for one in data["groups"]:
+        decided = one["decision"]["verdict"] if one["decision"] else "open"
+        lines.append(f"  {one['group']}  {one['layer']:<10} {one['kind']:<12} {decided}")
+        lines += [f"      {_said(version)}" for version in one["versions"]]
+        lines += [f"      {letter}: nothing" for letter in one["absent"]]
+    return Answer(data, "\n".join(lines))
+
+
+@group.command(help=f"Carry out the decisions of a file.\n\n\b\n{EXAMPLE}")
+@click.argument("batch")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="JSON: the decisions, each with its passage.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 3 when passages were set aside.")
+@as_option
+@answers
+def decide(batch: str, path: Path, strict: bool, actor: str) -> Answer:
+    """Carry out a file: each passage wholly or not at all, one bad passage stops no other."""
+    file = read_decisions(path.read_bytes(), str(path))
+    done: list[dict[str, Any]] = []
+    rejected: list[dict[str, str]] = []
+    for passage, bodies in by_passage(file):
+        try:
+            with get_store().transaction() as session:
+                outcome = carry_out(
+                    session, batch, passage, bodies,
+                    actor=actor, now=datetime.now(UTC), settle=file.submit,
+                )  # fmt: skip
+        except (AppError, LabelingError) as err:
+            rejected.append({"passage": passage, "kind": err.kind, "reason": err.message})
+            continue
+        done.append(
+            {
+                "passage": passage,
+                "decided": outcome.decided,
+                "submitted": outcome.submitted,
+                "open": outcome.open,
+            }
+        )
+    data = {
+        "batch": batch,
+        "decided": sum(one["decided"] for one in done),
+        "submitted": sum(one["submitted"] for one in done),
+        "passages": done,
+        "rejected": rejected,
+    }
+    lines = [f"{data['decided']} decisions taken, {data['submitted']} passages settled."]
+    lines += [f"  {one['passage']}: {len(one['open'])} still open" for one in done if one["open"]]
+    lines += [f"  set aside: {one['passage']}: {one['reason']}" for one in rejected]
+    return Answer(data, "\n".join(lines), 3 if strict and rejected else 0)
+
+
+@group.command("accept-unanimous")
+@click.argument("batch")
+@as_option
+@answers
+def accept_unanimous_(batch: str, actor: str) -> Answer:
+    """Settle every passage of BATCH on which all of several annotators agree."""
+    settled, left, after = 0, [], 0
+    while True:
+        with get_store().reading() as session:
+            page = list_ready(session, batch, after=after)
+        if not page:
+            break
+        for passage_id, uid in page:
+            after = passage_id
+            try:
+                with get_store().transaction() as session:
+                    now = datetime.now(UTC)
+                    settled += accept_unanimous(session, batch, uid, actor=actor, now=now)
+            except AppError as err:
+                if actor == "system":
+                    raise
+                left.append({"passage": uid, "reason": err.message})
+    data = {"batch": batch, "settled": settled, "left": left}
+    return Answer(data, f"{settled} passages settled, {len(left)} left to somebody else.")
+
+
+def _said(version: dict[str, Any]) -> str:
+    if "values" in version:
+        return f"{version['version']}: {', '.join(version['values'])}"
+    place = f"{version['start']}–{version['end']}"
+    return f"{version['version']}: {version['label']} {place} “{version['text']}”"

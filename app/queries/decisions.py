@@ -1,0 +1,104 @@
+"""Reads of what was decided: a passage's conflicts, the decisions in force, the gold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.models.agreement import Comparison, Conflict
+from app.models.batches import Batch
+from app.models.passages import Passage
+from app.models.review import Decision, Gold, Review
+from labeling import decisions as core
+from labeling import review
+from labeling.agreement.groups import Kind
+from labeling.gold import Gold as GoldValue
+from labeling.gold import gold_of
+from labeling.types import Block, Role
+
+
+def list_conflicts(session: Session, batch_id: int, passage_id: int) -> list[review.Conflict]:
+    """A passage's groups as the core knows them, in the order of a reviewer's work."""
+    rows = session.scalars(
+        select(Conflict)
+        .where(Conflict.batch_id == batch_id, Conflict.passage_id == passage_id)
+        .order_by(Conflict.id)
+    )
+    return [
+        review.Conflict(
+            layer=row.layer,
+            key=row.key,
+            kind=Kind(row.kind),
+            differs=tuple(Kind(kind) for kind in row.differs),
+            label=row.label,
+            start=row.start,
+            end=row.end,
+            versions=tuple({**one, "annotator": str(one["annotator"])} for one in row.spans),
+            absent=tuple(str(one) for one in row.absent),
+        )
+        for row in rows
+    ]
+
+
+def letters_of(session: Session, batch: Batch, passage: Passage) -> dict[str, str]:
+    """The letters by which reviewers know a passage's annotators (row ids, as text)."""
+    answers = list_answers(session, batch.id, passage.id)
+    return core.letters([str(one["annotator"]) for one in answers], batch.uid, passage.uid)
+
+
+def list_answers(session: Session, batch_id: int, passage_id: int) -> list[dict[str, Any]]:
+    """The answers that are compared: ``annotator``, ``annotation``, ``revision``, ``round``."""
+    answers = session.scalar(
+        select(Comparison.answers).where(
+            Comparison.batch_id == batch_id, Comparison.passage_id == passage_id
+        )
+    )
+    return list(answers or [])
+
+
+def count_stale(session: Session, batch_id: int) -> int:
+    """How many settled passages of a batch have answers newer than what they rest on."""
+    stale = select(func.count()).where(Gold.batch_id == batch_id, Gold.current, Gold.stale)
+    return session.scalar(stale) or 0
+
+
+def list_history(session: Session, review_id: int) -> list[Decision]:
+    """All decisions of a review, undone ones and the undoing among them, oldest first."""
+    return list(
+        session.scalars(
+            select(Decision).where(Decision.review_id == review_id).order_by(Decision.seq)
+        )
+    )
+
+
+def decided_in(rows: Sequence[Decision]) -> dict[str, core.Decision]:
+    """The decisions in force of a review's history, by group."""
+    undone = [row.undoes for row in rows if row.undoes is not None]
+    return core.in_force([_value(row) for row in rows if row.undoes is None], undone)
+
+
+def gold_of_review(session: Session, one: Review) -> GoldValue:
+    """What a review comes to as it stands."""
+    passage = session.get_one(Passage, one.passage_id)
+    conflicts = list_conflicts(session, one.batch_id, one.passage_id)
+    block = Block(Role(passage.role), 0, len(passage.text), "")
+    return gold_of(conflicts, decided_in(list_history(session, one.id)), [block])
+
+
+def _value(row: Decision) -> core.Decision:
+    span, links = row.span, row.links
+    return core.Decision(
+        group=row.group,
+        layer=row.layer,
+        verdict=core.Verdict(row.verdict),
+        version=None if row.version is None else str(row.version),
+        span=None if span is None else core.SpanEdit(**span),
+        values=None if row.values is None else tuple(row.values),
+        links=None if links is None else tuple(core.Link(**link) for link in links),
+        reason=row.reason,
+        bulk=row.bulk,
+        seq=row.seq,
+    )

@@ -1,0 +1,184 @@
+"""A passage as a reviewer sees it: groups, versions under letters, decisions, the gold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.errors import NotFoundError
+from app.models.batches import Batch
+from app.models.connections import Annotator
+from app.models.passages import Passage
+from app.models.review import Gold, Review, ReviewItem, ReviewState
+from app.queries.decisions import (
+    decided_in,
+    letters_of,
+    list_answers,
+    list_conflicts,
+    list_history,
+)
+from labeling.decisions import ADDED, Decision, majority_version
+from labeling.review import Conflict
+
+
+def show_review(session: Session, slug: str, passage_uid: str) -> dict[str, Any]:
+    """The answer of ``review show``.
+
+    Names of annotators are given once the passage is settled; until then they are letters.
+
+    Raises:
+        NotFoundError: no such passage in the batch, or nobody has answered it.
+    """
+    batch, passage, item = _find(session, slug, passage_uid)
+    one = current_review(session, item)
+    letters = letters_of(session, batch, passage)
+    decided = {} if one is None else decided_in(list_history(session, one.id))
+    conflicts = list_conflicts(session, batch.id, passage.id)
+    told = {
+        "batch": slug,
+        "passage": passage.uid,
+        "text": passage.text,
+        "state": item.state,
+        "reviewer": None if one is None else one.reviewer,
+        "stage": None if one is None else one.stage,
+        "revisions": sorted(a["revision"] for a in list_answers(session, batch.id, passage.id)),
+        "stale": item.stale,
+        "groups": [_group(c, passage.text, letters, decided.get(c.key)) for c in conflicts],
+        "added": [
+            _told(decision, letters)
+            for group, decision in sorted(decided.items())
+            if group.startswith(ADDED)
+        ],
+        "gold": show_gold(session, item),
+    }
+    if item.state == "reviewed":
+        told["annotators"] = _names(session, letters)
+    return told
+
+
+def current_review(session: Session, item: ReviewItem) -> Review | None:
+    """Who is inside a passage; else the last who submitted it."""
+    here = select(Review).where(
+        Review.batch_id == item.batch_id, Review.passage_id == item.passage_id
+    )
+    inside = session.scalar(here.where(Review.state == ReviewState.OPEN))
+    if inside is not None:
+        return inside
+    submitted = here.where(Review.state == ReviewState.SUBMITTED)
+    return session.scalar(submitted.order_by(Review.submitted_at.desc()).limit(1))
+
+
+def show_gold(session: Session, item: ReviewItem) -> dict[str, Any] | None:
+    """What was settled of a passage; None before it was."""
+    row = session.scalar(
+        select(Gold)
+        .where(Gold.batch_id == item.batch_id, Gold.passage_id == item.passage_id, Gold.current)
+        .options(selectinload(Gold.spans))
+    )
+    if row is None:
+        return None
+    return {
+        "state": row.state,
+        "stale": row.stale,
+        "settled_by": row.settled_by,
+        "spans": [
+            {
+                "id": span.region,
+                "group": span.group,
+                "layer": span.layer,
+                "label": span.label,
+                "start": span.start,
+                "end": span.end,
+                "attrs": span.attrs,
+                "voice": span.voice,
+                "settled": span.settled,
+            }
+            for span in row.spans
+        ],
+        "relations": row.relations,
+        "choices": row.choices,
+    }
+
+
+def _find(session: Session, slug: str, passage_uid: str) -> tuple[Batch, Passage, ReviewItem]:
+    row = session.execute(
+        select(Batch, Passage, ReviewItem)
+        .join(ReviewItem, ReviewItem.batch_id == Batch.id)
+        .join(Passage, Passage.id == ReviewItem.passage_id)
+        .where(Batch.slug == slug, Passage.uid == passage_uid)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(
+            f"There is nothing to review of the passage {passage_uid!r} in the batch {slug!r}.",
+            remedy=f"Passages can be reviewed once they are annotated: flask sync {slug}",
+        )
+    return row[0], row[1], row[2]
+
+
+def _group(
+    conflict: Conflict, text: str, letters: Mapping[str, str], decision: Decision | None
+) -> dict[str, Any]:
+    majority = majority_version(conflict)
+    return {
+        "group": conflict.key,
+        "layer": conflict.layer,
+        "kind": conflict.kind.value,
+        "differs": [kind.value for kind in conflict.differs],
+        "label": conflict.label,
+        "start": conflict.start,
+        "end": conflict.end,
+        "text": text[conflict.start : conflict.end],
+        "versions": sorted(
+            (_version(version, text, letters) for version in conflict.versions),
+            key=lambda version: str(version["version"]),
+        ),
+        "absent": sorted(letters.get(one, one) for one in conflict.absent),
+        "majority": None if majority is None else letters.get(majority),
+        "decision": None if decision is None else _told(decision, letters),
+    }
+
+
+def _version(version: Mapping[str, Any], text: str, letters: Mapping[str, str]) -> dict[str, Any]:
+    told = {key: value for key, value in version.items() if key != "annotator"}
+    told["version"] = letters.get(str(version["annotator"]), "?")
+    if "start" in version:
+        told["text"] = text[version["start"] : version["end"]]
+    return told
+
+
+def _told(decision: Decision, letters: Mapping[str, str]) -> dict[str, Any]:
+    span, links = decision.span, decision.links
+    return {
+        "group": decision.group,
+        "layer": decision.layer,
+        "verdict": decision.verdict.value,
+        "version": None if decision.version is None else letters.get(decision.version),
+        "span": None
+        if span is None
+        else {
+            "label": span.label,
+            "start": span.start,
+            "end": span.end,
+            "attrs": dict(span.attrs),
+        },
+        "values": None if decision.values is None else list(decision.values),
+        "links": None
+        if links is None
+        else [{"label": link.label, "to": link.to} for link in links],
+        "reason": decision.reason,
+        "bulk": decision.bulk,
+        "seq": decision.seq,
+    }
+
+
+def _names(session: Session, letters: Mapping[str, str]) -> dict[str, str]:
+    """Who was who: letter -> pseudonym."""
+    rows = session.execute(
+        select(Annotator.id, Annotator.pseudonym).where(
+            Annotator.id.in_([int(one) for one in letters])
+        )
+    )
+    return {letters[str(row[0])]: row[1] for row in rows}
