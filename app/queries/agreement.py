@@ -168,8 +168,10 @@ def iter_compared(store: Store, batch_id: int) -> Iterator[ComparedPassage]:
             ).all()
             bare = _without_suggestions(session, batch_id, [row[0] for row in rows])
         for passage_id, counts, day, article, outlet, section in rows:
-            slices = {"week": week_of(day), CONTROL: "yes" if passage_id in bare else "no"}
-            named = {"outlet": outlet, "section": section}
+            slices = {CONTROL: "yes" if passage_id in bare else "no"}
+            # An export may tell no times.
+            week = week_of(day) if day else ""
+            named = {"week": week, "outlet": outlet, "section": section}
             slices |= {name: value for name, value in named.items() if value}
             yield ComparedPassage(article, counts, slices)
         if len(rows) < PAGE:

@@ -83,6 +83,7 @@ class AdoptionIntake:
         self.pseudonyms = adoption.pseudonyms
         self.people = people
         self.counts = AdoptionCounts()
+        self.read_at = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self.lane = LaneIntake(
             lane_id=people.lane_id,
             scheme=self.adopted.scheme,
@@ -200,7 +201,8 @@ class AdoptionIntake:
                 completed_by=self.people.numbers[one.person.key],
                 was_cancelled=one.was_cancelled,
                 created_at=one.created_at,
-                updated_at=one.updated_at,
+                # Where the source tells no times, it is as old as we know it to be.
+                updated_at=one.updated_at or one.created_at or self.read_at,
                 lead_time=one.lead_time,
                 result=one.result,
                 raw=without_names(one.raw, one.person) if self.pseudonyms else one.raw,
