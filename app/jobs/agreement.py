@@ -6,6 +6,7 @@ found in the rows, so beginning again after a crash does only the rest.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from typing import Any
@@ -23,6 +24,7 @@ from app.queries.agreement import (
 )
 from app.queue import AGREEMENT, Queue
 from app.services import conflicts
+from labeling.agreement.report import ComparedPassage, make_report, summary
 from labeling.types import Attribute, Layer
 
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -96,12 +98,16 @@ def refresh(
         if computed == edition:
             return changed
         layers = [read_layer(layer) for layer in get_layers(session, batch_id)]
-        work = list_work(session, batch_id)
-    # Loads numpy, which no command that only reads its help shall wait for.
-    from labeling.agreement.report import make_report, summary
-
-    report = make_report(list(iter_compared(store, batch_id)), layers)
-    report["work"] = work
+    passages: list[ComparedPassage] = []
+    fates: dict[str, Counter[str]] = defaultdict(Counter)
+    for passage, answers in iter_compared(store, batch_id):
+        passages.append(passage)
+        for one in answers:
+            fates[str(one["annotator"])].update(one.get("suggested", {}))
+    report = make_report(passages, layers)
+    report["work"] = [
+        {**one, "suggested": dict(fates[one["annotator"]])} for one in list_work(store, batch_id)
+    ]
     with writing() as session:
         conflicts.keep_report(
             session, batch_id, report, summary(report), edition=edition, now=now()

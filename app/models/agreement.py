@@ -19,9 +19,10 @@ class Comparison(Base):
     """The answers to one passage of a batch, laid side by side.
 
     ``answers`` says which revisions were compared: one object an annotator with
-    ``annotator``, ``annotation``, ``revision`` (row ids) and ``round``. ``counts`` is what
-    the figures of agreement are made of, by layer. ``answered_on`` is the day (ISO, UTC) of
-    the newest of the answers.
+    ``annotator``, ``annotation``, ``revision`` (row ids) and ``round``, and ``suggested``
+    (how many suggestions were left unchanged, changed or removed) where there were any.
+    ``counts`` is what the figures of agreement are made of, by layer. ``answered_on`` is the
+    day (ISO, UTC) of the newest of the answers.
     """
 
     __tablename__ = "comparison"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -91,29 +91,14 @@ def count_compared(session: Session, batch_id: int) -> int:
     return session.scalar(found) or 0
 
 
-def list_work(session: Session, batch_id: int) -> list[dict[str, Any]]:
+def list_work(store: Store, batch_id: int) -> list[dict[str, Any]]:
     """What each annotator did in a batch: answers by their state, and seconds at work.
 
     The median of the times is over those that Label Studio told.
     """
-    rows = session.execute(
-        select(
-            type_coerce(Annotation.annotator_id, Integer),
-            Revision.state,
-            Revision.lead_time,
-            Annotation.flag,
-        )
-        .join(Task, Task.id == Annotation.task_id)
-        .join(Lane, Lane.id == Task.lane_id)
-        .join(
-            Revision,
-            (Revision.annotation_id == Annotation.id) & (Revision.n == Annotation.current),
-        )
-        .where(Lane.batch_id == batch_id, Annotation.annotator_id.is_not(None))
-    )
     times: dict[int, list[float]] = defaultdict(list)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    for annotator, state, seconds, flag in rows:
+    for annotator, state, seconds, flag in _answers(store, batch_id):
         counts[annotator]["flagged" if flag else state] += 1
         if state == RevisionState.SUBMITTED and seconds is not None:
             times[annotator].append(seconds)
@@ -127,6 +112,37 @@ def list_work(session: Session, batch_id: int) -> list[dict[str, Any]]:
         }
         for annotator, counted in sorted(counts.items())
     ]
+
+
+def _answers(store: Store, batch_id: int) -> Iterator[tuple[int, str, float | None, str]]:
+    """Who gave each answer of a batch, its state, its seconds and its flag, in short reads."""
+    query = (
+        select(
+            Annotation.id,
+            type_coerce(Annotation.annotator_id, Integer),
+            Revision.state,
+            Revision.lead_time,
+            Annotation.flag,
+        )
+        .join(Task, Task.id == Annotation.task_id)
+        .join(Lane, Lane.id == Task.lane_id)
+        .join(
+            Revision,
+            (Revision.annotation_id == Annotation.id) & (Revision.n == Annotation.current),
+        )
+        .where(Lane.batch_id == batch_id, Annotation.annotator_id.is_not(None))
+        .order_by(Annotation.id)
+        .limit(PAGE)
+    )
+    after = 0
+    while True:
+        with store.reading() as session:
+            rows = session.execute(query.where(Annotation.id > after)).all()
+        for row in rows:
+            yield row[1], row[2], row[3], row[4]
+        if len(rows) < PAGE:
+            return
+        after = rows[-1][0]
 
 
 def list_names(session: Session, report: dict[str, Any]) -> dict[str, str]:
@@ -146,8 +162,10 @@ def get_layers(session: Session, batch_id: int) -> list[dict[str, Any]]:
     return layers
 
 
-def iter_compared(store: Store, batch_id: int) -> Iterator[ComparedPassage]:
-    """The counts of every compared passage of a batch, in short reads."""
+def iter_compared(
+    store: Store, batch_id: int
+) -> Iterator[tuple[ComparedPassage, Sequence[dict[str, Any]]]]:
+    """The counts of every compared passage of a batch with its answers, in short reads."""
     after = 0
     while True:
         with store.reading() as session:
@@ -155,6 +173,7 @@ def iter_compared(store: Store, batch_id: int) -> Iterator[ComparedPassage]:
                 select(
                     Comparison.passage_id,
                     Comparison.counts,
+                    Comparison.answers,
                     Comparison.answered_on,
                     Article.uid,
                     Article.outlet,
@@ -167,13 +186,13 @@ def iter_compared(store: Store, batch_id: int) -> Iterator[ComparedPassage]:
                 .limit(PAGE)
             ).all()
             bare = _without_suggestions(session, batch_id, [row[0] for row in rows])
-        for passage_id, counts, day, article, outlet, section in rows:
+        for passage_id, counts, answers, day, article, outlet, section in rows:
             slices = {CONTROL: "yes" if passage_id in bare else "no"}
             # An export may tell no times.
             week = week_of(day) if day else ""
             named = {"week": week, "outlet": outlet, "section": section}
             slices |= {name: value for name, value in named.items() if value}
-            yield ComparedPassage(article, counts, slices)
+            yield ComparedPassage(article, counts, slices), answers
         if len(rows) < PAGE:
             return
         after = rows[-1][0]

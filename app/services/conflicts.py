@@ -6,8 +6,8 @@ compared, so a sync that dies in the middle leaves nothing uncompared.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +21,7 @@ from app.models.annotations import Annotation, Choice, Relation, Revision, Revis
 from app.models.batches import Batch, Lane
 from app.models.passages import Passage
 from app.models.schemes import SchemeVersion
+from app.models.suggestions import PredictionSpan
 from app.models.tasks import Task
 from app.services import review_items
 from labeling import review
@@ -47,6 +48,7 @@ class _Current:
     round: int
     state: str
     updated_at: str
+    prediction: int | None
 
     @property
     def rank(self) -> tuple[int, bool, str, int]:
@@ -122,6 +124,7 @@ def remake(session: Session, batch_id: int, passage_ids: Sequence[int], *, now: 
         )
     current = _current(session, batch_id, passage_ids)
     answers = _answers(session, [one.revision for each in current.values() for one in each])
+    pushed = _pushed(session, {one.prediction for each in current.values() for one in each})
     scheme, rules = _scheme(session, batch_id)
     texts = session.execute(select(Passage.id, Passage.text).where(Passage.id.in_(current)))
     conflicts: list[dict[str, Any]] = []
@@ -131,7 +134,11 @@ def remake(session: Session, batch_id: int, passage_ids: Sequence[int], *, now: 
         found = compare([answers.of(one) for one in those], text, scheme, rules)
         place = {"batch_id": batch_id, "passage_id": passage_id}
         place["round"] = max(one.round for one in those)
-        comparisons.append({**place, **_compared(those), "counts": found.counts, "made_at": now})
+        said = [_compared(one, answers.spans[one.revision], pushed) for one in those]
+        day = max(one.updated_at[:10] for one in those)
+        comparisons.append(
+            {**place, "answers": said, "answered_on": day, "counts": found.counts, "made_at": now}
+        )
         conflicts.extend({**place, **_row(one)} for one in review.conflicts_of(found))
     for model, rows in ((Comparison, comparisons), (Conflict, conflicts)):
         if rows:
@@ -158,19 +165,43 @@ def keep_report(
     )
 
 
-def _compared(those: Iterable[_Current]) -> dict[str, Any]:
-    return {
-        "answers": [
-            {
-                "annotator": one.annotator,
-                "annotation": one.annotation,
-                "revision": one.revision,
-                "round": one.round,
-            }
-            for one in those
-        ],
-        "answered_on": max(one.updated_at[:10] for one in those),
+def _compared(
+    one: _Current, spans: Sequence[MarkedSpan], pushed: Mapping[int, Sequence[MarkedSpan]]
+) -> dict[str, Any]:
+    """Which revision was compared, and what became of the suggestions it began with."""
+    told: dict[str, Any] = {
+        "annotator": one.annotator,
+        "annotation": one.annotation,
+        "revision": one.revision,
+        "round": one.round,
     }
+    if one.prediction is not None:
+        from labeling.suggest.origin import origins_of
+
+        fates = origins_of(spans, pushed.get(one.prediction, ())).suggestions.values()
+        told["suggested"] = dict(Counter(fate.value for fate in fates))
+    return told
+
+
+def _pushed(session: Session, predictions: set[int | None]) -> dict[int, list[MarkedSpan]]:
+    """The spans that were suggested, by the prediction that was pushed."""
+    found: dict[int, list[MarkedSpan]] = defaultdict(list)
+    rows = session.execute(
+        select(
+            PredictionSpan.prediction_id,
+            PredictionSpan.region,
+            PredictionSpan.layer,
+            PredictionSpan.label,
+            PredictionSpan.start,
+            PredictionSpan.end,
+            PredictionSpan.attrs,
+        )
+        .where(PredictionSpan.prediction_id.in_(predictions - {None}))
+        .order_by(PredictionSpan.prediction_id, PredictionSpan.ord)
+    )
+    for prediction, *span in rows:
+        found[prediction].append(MarkedSpan(*span))
+    return found
 
 
 def _row(conflict: review.Conflict) -> dict[str, Any]:
@@ -202,6 +233,7 @@ def _current(
             Task.round,
             Revision.state,
             Revision.ls_updated_at,
+            Task.prediction_id,
         )
         .join(Annotation, Annotation.task_id == Task.id)
         .join(
