@@ -29,7 +29,8 @@ PUSH = "push_v1"
 SYNC = "sync_v1"
 ADOPT = "adopt_v1"
 AGREEMENT = "agreement_v1"
-JOB_NAMES = (PUSH, SYNC, ADOPT, AGREEMENT)
+SUGGEST = "suggest_v1"
+JOB_NAMES = (PUSH, SYNC, ADOPT, AGREEMENT, SUGGEST)
 
 # The engine strands jobs of another application version, and its default version is a hash
 # of the code: any edit would. So the version is pinned; it changes with the engine's major.

@@ -54,6 +54,7 @@ COMMANDS = (
     Deferred("review", "app.cli.review:group", "Settle what annotators do not agree on."),
     Deferred("schemes", "app.cli.schemes:group", "Label configs and guidelines."),
     Deferred("studio", "app.cli.studio:group", "Connections to Label Studio servers."),
+    Deferred("suggesters", "app.cli.suggesters:group", "Who suggests what."),
     Deferred("sync", "app.cli.sync:sync", "Pull the annotations of a batch, or of all."),
     Deferred("users", "app.cli.users:group", "Users, one-time links and API tokens."),
     Deferred("worker", "app.cli.jobs:worker", "Carry out jobs until told to stop."),

@@ -45,6 +45,7 @@ def upgrade(revision: str) -> Answer:
     from app.keys import make_instance
     from app.queue import migrate_engine
     from app.services.seeding import seed_instance
+    from app.services.suggesting import renew_if_outdated
 
     settings: Settings = current_app.extensions["settings"]
     make_instance(settings)
@@ -57,6 +58,7 @@ def upgrade(revision: str) -> Answer:
     if revision == "head":
         with store.transaction() as session:
             seed_instance(session)
+            renew_if_outdated(session, current_app.extensions["queue"], actor="system")
     text = (
         f"The store is at {after}."
         if before == after

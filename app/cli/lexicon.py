@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 
 from app.cli.actors import as_option
 from app.cli.output import Answer, answers
+from app.cli.suggesters import renew_all
 from app.errors import InvalidInputError
 from app.extensions import get_store
 from app.queries.lexicon import current_terms, newest_version
@@ -36,7 +37,7 @@ def import_(file: Path, strict: bool, actor: str) -> Answer:
     data: dict[str, Any] = {
         **asdict(done),
         "rejected": [{"row": fault.row, "reason": fault.reason} for fault in read.faults],
-        "articles_renewed": _renew(),
+        "articles_renewed": renew_all(),
     }
     counts = f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged"
     lines = [
@@ -77,19 +78,6 @@ def _read(file: Path) -> TermFile:
             remedy="Split the file.",
         )
     return read_terms(file.read_bytes(), source=file.name)
-
-
-def _renew() -> int:
-    """Renew what the change touches, in this process: no worker is needed for it."""
-    from app.services.suggestions import renew_some
-
-    renewed, after = 0, 0
-    while True:
-        with get_store().transaction() as session:
-            step = renew_some(session, after)
-        if step is None:
-            return renewed
-        after, renewed = step[0], renewed + step[1]
 
 
 def _balance_data(balance: Balance) -> dict[str, Any]:

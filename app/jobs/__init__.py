@@ -13,11 +13,13 @@ from app.jobs.agreement import agreement_batch
 from app.jobs.pull import sync_batch
 from app.jobs.push import push_batch
 from app.jobs.runtime import JobContext
-from app.queue import ADOPT, AGREEMENT, PUSH, SYNC
+from app.jobs.suggest import renew_suggestions
+from app.queue import ADOPT, AGREEMENT, PUSH, SUGGEST, SYNC
 
 BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
     ADOPT: adopt_project,
     PUSH: push_batch,
     SYNC: sync_batch,
     AGREEMENT: agreement_batch,
+    SUGGEST: renew_suggestions,
 }

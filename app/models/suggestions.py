@@ -29,6 +29,17 @@ class SuggesterOption(Base):
     options: Mapped[dict[str, Any]]
 
 
+class ListedName(Base):
+    """A name that this instance adds to those the gazetteer brings along."""
+
+    __tablename__ = "listed_name"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    label: Mapped[str] = mapped_column(String(120))
+    variants: Mapped[list[Any]]
+
+
 class SuggestionRun(Base):
     """A suggester as it was: its name, version and the hash of all else that shapes its answers."""
 

@@ -16,7 +16,7 @@ from app.models.batches import Batch
 from app.models.jobs import ACTIVE_STATES, Job, JobState
 from app.queries.paging import Page, make_page
 
-WORDS = {"adopt": "Adoption", "push": "Push", "sync": "Sync"}
+WORDS = {"adopt": "Adoption", "push": "Push", "sync": "Sync", "suggest": "New suggestions"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models.suggestions import (
@@ -62,6 +62,16 @@ class ArticleSuggestions:
 def source_of(name: str, version: str, config_sha: str) -> str:
     """Who suggests, in one word: ``lexicon@1+0f3a91cc``."""
     return f"{name}@{version}" + (f"+{config_sha[:SHOWN_SHA]}" if config_sha else "")
+
+
+def count_problems(session: Session) -> dict[str, int]:
+    """By suggester: on how many articles it failed."""
+    rows = session.execute(
+        select(SuggestionAnswer.name, func.count())
+        .where(SuggestionAnswer.problem != "")
+        .group_by(SuggestionAnswer.name)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def get_suggestions(session: Session, version_id: int) -> ArticleSuggestions:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from importlib.metadata import entry_points
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models.suggestions import SuggesterOption
+from app.models.suggestions import ListedName, SuggesterOption
 from app.queries.lexicon import current_terms, newest_version
+from config import ROOT
+from labeling.suggest.gazetteer import GazetteerSuggester, Name, read_names
 from labeling.suggest.interface import ENTRY_POINT_GROUP, Suggester
 from labeling.suggest.lexicon import Lexicon, LexiconSuggester
 from labeling.suggest.lineup import NAME, Lineup
+from labeling.suggest.spacy_adapter import SpacySuggester, load_pipeline
 
+GAZETTEER_FILE = ROOT / "seeds" / "gazetteer" / "names.csv"
 _IN_SESSION = "copydesk_lineup"
 # Building a lexicon takes tens of milliseconds: it is kept for as long as nothing changes.
 _BUILT: OrderedDict[str, Lineup] = OrderedDict()
@@ -47,41 +53,71 @@ def forget_lineup(session: Session) -> None:
     session.info.pop(_IN_SESSION, None)
 
 
+def known_names() -> frozenset[str]:
+    """Everybody who can be turned on or off here."""
+    return frozenset(BUILT_IN) | _third_parties().keys()
+
+
 def _build(session: Session, options: dict[str, dict[str, Any]]) -> Lineup:
     suggesters: list[Suggester] = []
     broken: dict[str, str] = {}
-    built_in: dict[str, Any] = {
-        "quotes": _quotes,
-        "lexicon": lambda _: LexiconSuggester(Lexicon(current_terms(session)).build()),
-    }
-    for name, make in {**built_in, **_third_parties(frozenset(built_in))}.items():
+    for name, make in {**BUILT_IN, **_third_parties()}.items():
         given = options.get(name, {})
-        if not given.get("enabled", True):
+        if not given.get("enabled", name not in OFF_AT_FIRST):
             continue
         try:
-            suggesters.append(_check(name, make(given)))
+            suggesters.append(_check(name, make(session, given)))
         except Exception as err:  # noqa: BLE001 - a suggester that cannot be made is recorded
             broken[name] = f"{type(err).__name__}: {err}"[:500]
     return Lineup(suggesters, broken)
 
 
-def _quotes(_options: dict[str, Any]) -> Suggester:
+def _quotes(_session: Session, _options: dict[str, Any]) -> Suggester:
     from labeling.suggest.quotes import QuoteSuggester
 
     return QuoteSuggester()
 
 
-def _third_parties(taken: frozenset[str]) -> dict[str, Any]:
+def _lexicon(session: Session, _options: dict[str, Any]) -> Suggester:
+    return LexiconSuggester(Lexicon(current_terms(session)).build())
+
+
+def _gazetteer(session: Session, _options: dict[str, Any]) -> Suggester:
+    own = [
+        Name(row.name, row.label, tuple(row.variants))
+        for row in session.scalars(select(ListedName).order_by(ListedName.id))
+    ]
+    brought = read_names(GAZETTEER_FILE.read_bytes(), source=GAZETTEER_FILE.name).names
+    # An instance's own names go first: of two entries with one spelling, the first counts.
+    return GazetteerSuggester([*own, *brought])
+
+
+def _spacy(_session: Session, options: dict[str, Any]) -> Suggester:
+    return SpacySuggester(load_pipeline(options.get("pipeline", "")))
+
+
+BUILT_IN: dict[str, Callable[[Session, dict[str, Any]], Any]] = {
+    "quotes": _quotes,
+    "lexicon": _lexicon,
+    "gazetteer": _gazetteer,
+    "spacy": _spacy,
+}
+# Only who has set a pipeline has one.
+OFF_AT_FIRST = frozenset({"spacy"})
+
+
+def _third_parties() -> dict[str, Callable[[Session, dict[str, Any]], Any]]:
     """Third parties' suggesters by name; a name that is taken or unfit is left out."""
-    found: dict[str, Any] = {}
-    for point in entry_points(group=ENTRY_POINT_GROUP):
-        if point.name not in taken and NAME.fullmatch(point.name):
-            found[point.name] = lambda _, point=point: _loaded(point.load())
-    return found
+    return {
+        point.name: partial(_third_party, point)
+        for point in entry_points(group=ENTRY_POINT_GROUP)
+        if point.name not in BUILT_IN and NAME.fullmatch(point.name)
+    }
 
 
-def _loaded(thing: Any) -> Any:
+def _third_party(point: EntryPoint, _session: Session, _options: dict[str, Any]) -> Any:
     """An entry point gives a suggester, or a class or function that makes one."""
+    thing = point.load()
     return thing if isinstance(thing, Suggester) and not isinstance(thing, type) else thing()
 
 

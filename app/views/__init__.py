@@ -16,6 +16,7 @@ from app.views import (
     health,
     home,
     jobs,
+    lexicon,
     passages,
     presentation,
     quarantine,
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     quarantine.blueprint,
     passages.blueprint,
     agreement.blueprint,
+    lexicon.blueprint,
     connections.blueprint,
     jobs.blueprint,
 )

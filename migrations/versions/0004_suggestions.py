@@ -34,6 +34,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_suggester_option")),
     )
     op.create_table(
+        "listed_name",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=False),
+        sa.Column("variants", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listed_name")),
+    )
+    op.create_table(
         "suggestion_run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -216,5 +224,6 @@ def downgrade() -> None:
     op.drop_table("prediction")
     op.drop_table("term")
     op.drop_table("suggestion_run")
+    op.drop_table("listed_name")
     op.drop_table("suggester_option")
     op.drop_table("lexicon_version")

@@ -69,6 +69,7 @@ def places(app, store, line):
             "uid": line.article,
             "slug": "first",
             "name": "fake",
+            "key": "regime",
             "job_id": session.scalars(select(Job.id).limit(1)).one(),
             "passage": session.scalars(select(Passage.uid).limit(1)).one(),
             "passage_uid": session.scalars(select(Passage.uid).limit(1)).one(),

@@ -22,6 +22,8 @@ PAGES = {
     "agreement on a label": "/batches/demo/agreement?layer=entity&label=PERSON",
     "places": "/batches/demo/agreement/passages?layer=quote&label=QUOTE",
     "nothing to compare": "/batches/week-14/agreement",
+    "term bank": "/lexicon",
+    "term": "/lexicon/death-tax",
     "connections": "/connections",
     "jobs": "/jobs",
     "job": "/jobs/{desk.failed_job}",
@@ -54,7 +56,7 @@ def questions(app):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_viewer_sees_a_page_without_the_buttons_of_an_admin(desk, desk_viewer, name):
     body = body_of(desk_viewer, PAGES[name].format(desk=desk))
-    for act in ("/push", "/sync", "/cancel", "/retry"):
+    for act in ("/push", "/sync", "/cancel", "/retry", "/mute", "/new"):
         assert f'{act}"' not in body
 
 

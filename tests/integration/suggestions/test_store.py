@@ -94,7 +94,7 @@ def test_renewing_leaves_no_rows_of_before(store, add_article):
     assert renew(store) == 1
     after = [count(store, model) for model in (Suggestion, SuggestionRelation, SuggestionAnswer)]
     assert after == before
-    assert count(store, SuggestionRun) == 3, "the old run is still known by name"
+    assert count(store, SuggestionRun) == 4, "the old run is still known by name"
 
 
 def test_many_and_long_articles_are_renewed_step_by_step(store, add_article, monkeypatch):
