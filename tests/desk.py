@@ -39,6 +39,7 @@ class Desk:
 
     line: Line
     article: str
+    loaded: str
     rich: str
     empty: str
     running_job: int
@@ -62,7 +63,8 @@ def fill(settings: Settings, store: Store) -> Desk:
     failed = _failed_job(line)
     running = _running_job(line)
     _second_connection(line)
-    return Desk(line, uids["baths-reopen.txt"], *_passages(line), running, failed)
+    articles = (uids["baths-reopen.txt"], uids["death-tax.txt"])
+    return Desk(line, *articles, *_passages(line), running, failed)
 
 
 def _import_articles(line: Line) -> dict[str, str]:

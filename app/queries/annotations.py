@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,9 +17,11 @@ from app.models.connections import Annotator, Connection
 from app.models.passages import Passage
 from app.models.tasks import Task
 from app.queries.passages import get_neighbours
+from app.queries.projecting import pushed_with
 from app.queries.quarantine import QuarantineRow, list_quarantined_of_tasks
 from app.queries.studio_links import task_link
-from labeling.types import Choice, Relation, Span
+from labeling.suggest.origin import origins_of, voices_of
+from labeling.types import Choice, Relation, Role, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,9 @@ class Answer:
     """What one annotator said: the newest revision of one annotation.
 
     ``state`` is submitted, skipped or withdrawn. ``annotator`` is the e-mail; None for an
-    account of Label Studio that is not one of our annotators.
+    account of Label Studio that is not one of our annotators. ``origins`` tells of each span
+    whether it was suggested, where the task went out with suggestions; ``voices`` in whose voice
+    each loaded term stands.
     """
 
     annotator: str | None
@@ -42,6 +46,8 @@ class Answer:
     spans: tuple[Span, ...]
     relations: tuple[Relation, ...]
     choices: tuple[Choice, ...]
+    origins: Mapping[str, str] = field(default_factory=dict)
+    voices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ def get_passage(session: Session, slug: str, uid: str) -> PassagePage:
         )
     passage, article, batch_id = found
     places = _places(session, batch_id, passage.id)
-    answers = _answers(session, places)
+    answers = _answers(session, places, passage)
     answered = {task_id for task_id, _ in answers}
     previous, following = get_neighbours(session, batch_id, passage.id)
     return PassagePage(
@@ -138,7 +144,9 @@ def _places(session: Session, batch_id: int, passage_id: int) -> list[_TaskPlace
     ]
 
 
-def _answers(session: Session, places: Sequence[_TaskPlace]) -> list[tuple[int, Answer]]:
+def _answers(
+    session: Session, places: Sequence[_TaskPlace], passage: Passage
+) -> list[tuple[int, Answer]]:
     order = {place.task.id: n for n, place in enumerate(places)}
     rows = session.execute(
         select(Annotation, Revision, Annotator.email)
@@ -156,10 +164,22 @@ def _answers(session: Session, places: Sequence[_TaskPlace]) -> list[tuple[int, 
         .order_by(Annotation.id)
     ).all()
     found = sorted(rows, key=lambda row: (order[row[0].task_id], row[0].id))
-    return [
-        (annotation.task_id, _answer(places[order[annotation.task_id]], annotation, revision, who))
-        for annotation, revision, who in found
-    ]
+    pushed = pushed_with(session, order)
+    answers = []
+    for annotation, revision, who in found:
+        task_id = annotation.task_id
+        answer = _answer(places[order[task_id]], annotation, revision, who)
+        answers.append((task_id, _explained(answer, pushed.get(task_id, ()), passage)))
+    return answers
+
+
+def _explained(answer: Answer, pushed: Sequence[Span], passage: Passage) -> Answer:
+    """An answer with what can be computed of its spans: where from, and in whose voice."""
+    return replace(
+        answer,
+        origins=origins_of(answer.spans, pushed).spans if pushed else {},
+        voices=voices_of(answer.spans, Role(passage.role), len(passage.text)),
+    )
 
 
 def _answer(

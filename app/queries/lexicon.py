@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,12 @@ def current_terms(session: Session) -> tuple[TermValue, ...]:
     """Every term of the bank as it stands, the muted ones too, by key."""
     rows = session.scalars(select(Term).where(Term.until.is_(None)).order_by(Term.key))
     return tuple(term_value(row) for row in rows)
+
+
+def terms_by_key(session: Session, keys: Sequence[str]) -> dict[str, TermValue]:
+    """The terms with these keys as they stand now."""
+    rows = session.scalars(select(Term).where(Term.until.is_(None), Term.key.in_(keys)))
+    return {row.key: term_value(row) for row in rows}
 
 
 def newest_version(session: Session) -> LexiconVersion | None:

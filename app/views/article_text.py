@@ -16,6 +16,7 @@ class Piece:
     """
 
     text: str
+    start: int = 0
     passage: ArticlePassage | None = None
     number: int = 0
     first: bool = True
@@ -49,12 +50,13 @@ def lay_out(article: ArticlePage) -> tuple[LaidOutBlock, ...]:
 
 def _piece(article: ArticlePage, segment: Segment, inside: list[int]) -> Piece:
     if not inside:
-        return Piece(segment.text)
+        return Piece(segment.text, segment.start)
     passage = article.passages[inside[0]]
     last = segment.end == passage.end
     return Piece(
         # The blank lines between two blocks of one passage are drawn as the space between them.
         text=segment.text if last else segment.text.rstrip(),
+        start=segment.start,
         passage=passage,
         number=inside[0] + 1,
         first=segment.start == passage.start,

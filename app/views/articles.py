@@ -16,12 +16,14 @@ from app.queries.articles import (
     list_outlets,
     list_sections,
 )
+from app.queries.lexicon import terms_by_key
 from app.security import requires
 from app.security.access import may
 from app.services.curation import set_story
 from app.views.article_edit import ROLES, panel_of
 from app.views.article_text import lay_out
 from app.views.cursor import read_after
+from app.views.suggested import Suggested, terms_among
 
 blueprint = Blueprint("articles", __name__)
 
@@ -62,10 +64,12 @@ def show_article(uid: str) -> str:
     """One article with its roles and the cuts between its passages."""
     with get_store().reading() as session:
         article = get_article(session, uid)
+        terms = terms_by_key(session, terms_among(article.suggested.spans))
     return render_template(
         "articles/one.html",
         article=article,
         blocks=lay_out(article),
+        suggested=Suggested(article, terms),
         panel=panel_of(article) if may("reviewer") else None,
         roles=ROLES,
     )

@@ -15,6 +15,8 @@ from labeling.types import Span
 
 # As many tracks as the style sheet draws. What does not fit is still in the columns.
 MOST_TRACKS = 24
+# What became of a suggestion, in a word or two. By hand is how annotations are made.
+ORIGINS = {"": "", "manual": "", "unchanged": "as suggested", "changed": "suggested, changed"}
 # Between two annotators a track is left free, so that one sees whose lines are whose.
 GAP = 1
 
@@ -38,11 +40,15 @@ class DrawnSegment:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """What is written after a span's end: its label and its attributes' answers."""
+    """What is written after a span's end: its label and its attributes' answers.
+
+    ``origin`` says whether it was suggested; empty where the task went out without suggestions.
+    """
 
     label: str
     answers: tuple[str, ...]
     title: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ def _column(
     for segment in cut(text, [(span.start, span.end) for span in spans]):
         here = sorted(Line(tracks[i] + 1, spans[i].label) for i in segment.covering)
         ending = sorted(segment.ending, key=lambda i: -spans[i].start)
-        tags = tuple(_tag(spans[i]) for i in ending)
+        tags = tuple(_tag(spans[i], answer) for i in ending)
         segments.append(ColumnSegment(segment.text, tuple(here), tags))
     by_id = {span.id: text[span.start : span.end] for span in spans}
     links = tuple(
@@ -151,10 +157,12 @@ def _column(
     return Column(sign, answer, first, depth, drawn, tuple(segments), links)
 
 
-def _tag(span: Span) -> Tag:
+def _tag(span: Span, answer: Answer) -> Tag:
     said = {name: _in_words(value) for name, value in span.attrs.items()}
     title = "; ".join(f"{name}: {words}" for name, words in said.items())
-    return Tag(span.label, tuple(said.values()), title)
+    if span.id in answer.voices and "voice" not in said:
+        title = "; ".join([*filter(None, [title]), f"voice, computed: {answer.voices[span.id]}"])
+    return Tag(span.label, tuple(said.values()), title, ORIGINS[answer.origins.get(span.id, "")])
 
 
 def _in_words(value: object) -> str:

@@ -167,7 +167,9 @@ def _surnames(
     names = {name for name in names if len(name) > 2 and name.isalpha()}
     if not names:
         return []
-    pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    # With the first name before it, unless that word has its capital from beginning a sentence.
+    pattern = re.compile(rf"(?:(?<=[a-z,] ){_PART} )?\b(?:{known})\b")
     again = [
         _Found(match.start(), match.end(), PERSON, SURNAME_SCORE)
         for match in pattern.finditer(text)

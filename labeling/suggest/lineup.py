@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from labeling.suggest.interface import Document, Suggester, Suggestion, Suggestions
@@ -27,6 +27,7 @@ CONTINUES = "continues"
 MOST_SPANS = 20_000
 _LONGEST_LABEL = 120
 _LONGEST_ATTRS = 4_000
+_LONGEST_PLAIN, _MOST_PLAIN = 200, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _checked(run: Run, said: Suggestions, length: int) -> Answer:
         for r in said.relations
         if r.from_id in places and r.to_id in places and _is_label(r.label) and _is_score(r.score)
     )
-    kept = [_renamed(span, run.name, places) for span in kept]
+    kept = [_renamed(s, run.name, places) if CONTINUES in s.attrs else s for s in kept]
     left_out = len(said.spans) - len(kept) + len(said.relations) - len(links)
     return Answer(run, tuple(kept), links, left_out=left_out)
 
@@ -146,7 +147,7 @@ def public_id(name: str, n: int) -> str:
 
 def _renamed(span: Suggestion, name: str, places: Mapping[str, int]) -> Suggestion:
     """Let what names another suggestion name it as it is known outside."""
-    place = places.get(str(span.attrs.get(CONTINUES, "")))
+    place = places.get(str(span.attrs[CONTINUES]))
     if place is None:
         return span
     return replace(span, attrs={**span.attrs, CONTINUES: public_id(name, place + 1)})
@@ -164,14 +165,22 @@ def _is_usable(span: Suggestion, length: int) -> bool:
 
 
 def _is_label(label: object) -> bool:
-    return isinstance(label, str) and 0 < len(label) <= _LONGEST_LABEL and label.isprintable()
+    return isinstance(label, str) and _is_short_word(label)
+
+
+@lru_cache(maxsize=1_000)
+def _is_short_word(label: str) -> bool:
+    return 0 < len(label) <= _LONGEST_LABEL and label.isprintable()
 
 
 def _is_score(score: object) -> bool:
-    return isinstance(score, int | float) and math.isfinite(score) and 0 <= score <= 1
+    # No comparison holds for what is not a number.
+    return type(score) in (float, int) and 0 <= score <= 1  # type: ignore[operator]
 
 
 def _are_attrs(attrs: Mapping[str, Any]) -> bool:
+    if not attrs or (len(attrs) <= _MOST_PLAIN and all(map(_is_plain, attrs.items()))):
+        return True
     try:
         written = json.dumps(dict(attrs), allow_nan=False, ensure_ascii=False)
         written.encode("utf-8")
@@ -180,9 +189,26 @@ def _are_attrs(attrs: Mapping[str, Any]) -> bool:
     return len(written) <= _LONGEST_ATTRS and "\\u0000" not in written
 
 
+def _is_plain(attribute: tuple[str, Any]) -> bool:
+    """Whether an attribute surely can be kept; most can, and writing each as JSON takes long."""
+    name, value = attribute
+    if type(name) is not str or not name.isidentifier() or len(name) > _LONGEST_PLAIN:
+        return False
+    if type(value) is str:
+        return len(value) < _LONGEST_PLAIN and value.isprintable()
+    return type(value) is bool
+
+
 def _voiced(spans: Iterable[Suggestion], voices: Voices) -> tuple[Suggestion, ...]:
     return tuple(
-        replace(span, attrs={**span.attrs, "voice": voices.of(span.start, span.end).value})
+        Suggestion(
+            span.id,
+            span.label,
+            span.start,
+            span.end,
+            span.score,
+            {**span.attrs, "voice": voices.of(span.start, span.end).value},
+        )
         if span.label == LOADED and "voice" not in span.attrs
         else span
         for span in spans

@@ -38,6 +38,7 @@ PAGES = {
     "articles": "/articles",
     "articles-none": "/articles?q=zzz",
     "article": "/articles/{desk.article}",
+    "article-loaded": "/articles/{desk.loaded}",
     "batches": "/batches",
     "batch": "/batches/demo",
     "batch-shared": "/batches/shared-pilot",

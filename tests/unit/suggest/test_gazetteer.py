@@ -127,3 +127,8 @@ def test_there_is_an_end_to_the_names(monkeypatch):
     file = read_names(b"name,label\nNorland,GPE\nOrland,GPE\n", source="names.csv")
     assert len(file.names) == 1
     assert "no room for more names" in file.faults[0].reason
+
+
+def test_a_first_name_before_a_known_surname_belongs_to_it():
+    text = "Mrs Oake swam. “Cold,” said Beryl Oake, 74. Yesterday Oake won, and Oake's duck too."
+    assert [words for words, _ in found(text)] == ["Oake", "Beryl Oake", "Oake", "Oake"]

@@ -135,3 +135,9 @@ def test_only_what_shapes_the_answers_changes_the_hash():
     assert sha(one) == sha(term("regime", note="Changed.", alternatives=("government",)))
     assert sha(one, term("crony", status="muted")) == sha(one)
     assert sha(one) != sha(term("regime", case="exact"))
+
+
+def test_a_lexicon_built_beforehand_finds_the_same():
+    lexicon = Lexicon([term("regime")])
+    assert lexicon.build() is lexicon
+    assert [m.term.key for m in lexicon.find("a regime")] == ["regime"]

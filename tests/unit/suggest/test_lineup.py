@@ -90,6 +90,7 @@ def test_an_answer_that_is_none_is_a_problem():
         Suggestion("x", "PERSON", True, 3, 0.5),
         Suggestion("x", "PERSON", 0, None, 0.5),
         Suggestion("x", "", 0, 3, 0.5),
+        Suggestion("x", ["PERSON"], 0, 3, 0.5),
         Suggestion("x", "P" * 121, 0, 3, 0.5),
         Suggestion("x", "A\nB", 0, 3, 0.5),
         Suggestion("x", "PERSON", 0, 3, 1.5),
@@ -99,6 +100,7 @@ def test_an_answer_that_is_none_is_a_problem():
         Suggestion("x", "PERSON", 0, 3, 0.5, {"why": "\ud800"}),
         Suggestion("x", "PERSON", 0, 3, 0.5, {"why": "a\0b"}),
         Suggestion("x", "PERSON", 0, 3, 0.5, {"why": "w" * 5000}),
+        Suggestion("x", "PERSON", 0, 3, 0.5, {f"n{n}": "why" * 9 for n in range(200)}),
     ],
 )
 def test_a_span_that_cannot_be_used_is_left_out_with_its_relations_and_counted(bad):
@@ -139,3 +141,10 @@ def test_beyond_all_measure_spans_are_counted_and_left_out(monkeypatch):
     spans = [Suggestion(str(n), "PERSON", n, n + 1, 0.5) for n in range(10)]
     (answer,) = Lineup([Saying(Suggestions(spans))]).answers(DOCUMENT)
     assert (len(answer.spans), answer.left_out) == (3, 7)
+
+
+def test_attributes_of_any_form_are_kept_when_json_can_say_them():
+    attrs = {"why": "two\nlines", "n": 3, "list": ["a", {"b": None}], "unclosed": False}
+    span = Suggestion("x", "PERSON", 0, 3, 1, attrs)
+    (answer,) = Lineup([Saying(Suggestions([span]))]).answers(DOCUMENT)
+    assert (answer.spans, answer.left_out) == ((span,), 0)
