@@ -135,7 +135,8 @@ def show(uid: str) -> Answer:
         f"{r['role']:<12} {r['start']:>6}–{r['end']:<6} {text[r['start'] : r['end']].strip()[:60]}"
         for r in data["roles"]
     ]
-    return Answer(data, "\n".join([*lines, "", f"{len(data['passages'])} passages"]))
+    counts = f"{len(data['passages'])} passages, {len(data['suggestions'])} suggestions"
+    return Answer(data, "\n".join([*lines, "", counts]))
 
 
 def _about(data: dict[str, Any]) -> list[str]:

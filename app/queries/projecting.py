@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.models.articles import Article, ArticleVersion
-from app.models.passages import Placement
+from app.models.articles import ArticleVersion
+from app.models.passages import Passage, Placement
 from app.models.suggestions import (
     PredictionSpan,
     Suggestion,
@@ -20,6 +20,7 @@ from app.models.suggestions import (
     SuggestionRun,
 )
 from app.models.tasks import Task, TaskState
+from app.queries.placements import is_newest_placement
 from app.queries.suggestions import source_of
 from labeling.suggest.lineup import public_id
 from labeling.suggest.projection import Proposed
@@ -102,9 +103,9 @@ def _planned(lane_id: int, first: int, last: int) -> Select[*tuple[Any, ...]]:
             Suggestion.attrs,
         )
         .select_from(Task)
-        .join(Placement, Placement.passage_id == Task.passage_id)
+        .join(Passage, Passage.id == Task.passage_id)
+        .join(Placement, Placement.passage_id == Passage.id)
         .join(ArticleVersion, ArticleVersion.id == Placement.version_id)
-        .join(Article, Article.id == ArticleVersion.article_id)
         .join(SuggestionAnswer, SuggestionAnswer.version_id == ArticleVersion.id)
         .join(SuggestionRun, SuggestionRun.id == SuggestionAnswer.run_id)
         .join(Suggestion, Suggestion.answer_id == SuggestionAnswer.id)
@@ -114,7 +115,7 @@ def _planned(lane_id: int, first: int, last: int) -> Select[*tuple[Any, ...]]:
             Task.state == TaskState.PLANNED,
             Task.suggested.is_(True),
             Task.round == 1,
-            ArticleVersion.n == Article.current_version,
+            is_newest_placement(),
             Suggestion.start < Placement.end,
             Suggestion.end > Placement.start,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from app.models.passages import Passage, Placement
 from app.models.tasks import Task
 from app.queries.batches import get_batch
 from app.queries.placements import is_newest_placement
+from app.queries.projecting import pushed_with
 from labeling.datasets.records import (
     RecordAnnotation,
     RecordArticle,
@@ -28,7 +30,8 @@ from labeling.datasets.records import (
     RecordScheme,
     passage_record,
 )
-from labeling.types import Choice, Relation, Span
+from labeling.suggest.origin import marks_of
+from labeling.types import Choice, Relation, Role, Span
 
 PAGE = 500
 
@@ -63,19 +66,19 @@ def iter_records(store: Store, slug: str) -> Iterator[dict[str, Any]]:
 def _page(
     session: Session, lanes: list[int], ids: Sequence[int], scheme: RecordScheme, slug: str
 ) -> Iterator[dict[str, Any]]:
-    answers = _answers(session, lanes, ids)
-    rows = session.execute(
+    found = session.execute(
         select(Passage, Article, Placement)
         .join(Article, Article.id == Passage.article_id)
         .join(Placement, Placement.passage_id == Passage.id)
         .join(ArticleVersion, ArticleVersion.id == Placement.version_id)
         .where(Passage.id.in_(ids), is_newest_placement())
         .order_by(Passage.id)
-    )
-    for passage, article, placement in rows:
+    ).all()
+    answers = _answers(session, lanes, [(passage, article) for passage, article, _ in found])
+    for passage, article, placement in found:
         yield passage_record(
             _article(article),
-            RecordPassage(passage.uid, placement.start, placement.end, passage.text),
+            RecordPassage(passage.uid, placement.start, placement.end, passage.text, passage.role),
             answers[passage.id],
             scheme,
             batch=slug,
@@ -96,8 +99,9 @@ def _article(article: Article) -> RecordArticle:
 
 
 def _answers(
-    session: Session, lanes: list[int], ids: Sequence[int]
+    session: Session, lanes: list[int], passages: Sequence[tuple[Passage, Article]]
 ) -> dict[int, list[RecordAnnotation]]:
+    known = {passage.id: (passage, article) for passage, article in passages}
     rows = session.execute(
         select(Task, Annotation, Revision)
         .join(Annotation, Annotation.task_id == Task.id)
@@ -106,7 +110,7 @@ def _answers(
             (Revision.annotation_id == Annotation.id) & (Revision.n == Annotation.current),
         )
         .join(Lane, Lane.id == Task.lane_id)
-        .where(Task.lane_id.in_(lanes), Task.passage_id.in_(ids))
+        .where(Task.lane_id.in_(lanes), Task.passage_id.in_(known))
         .where(Revision.state != RevisionState.WITHDRAWN)
         .order_by(Annotation.id)
         .options(
@@ -115,10 +119,16 @@ def _answers(
             selectinload(Revision.relations),
             selectinload(Revision.choices),
         )
-    )
+    ).all()
+    pushed = pushed_with(session, {task.id for task, _, _ in rows})
     answers: dict[int, list[RecordAnnotation]] = defaultdict(list)
     for task, annotation, revision in rows:
-        answers[task.passage_id].append(_answer(task, annotation, revision))
+        passage, article = known[task.passage_id]
+        answer = _answer(task, annotation, revision)
+        # What others showed their annotators before an adoption nobody can know.
+        shown = None if article.kind == "adopted" else pushed.get(task.id, ())
+        marks = marks_of(answer.spans, shown, Role(passage.role), len(passage.text))
+        answers[task.passage_id].append(replace(answer, marks=marks))
     return answers
 
 

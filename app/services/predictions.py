@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from app.models.suggestions import Prediction, PredictionSpan
+from app.models.suggestions import Prediction
 from app.models.tasks import Task
 from labeling.suggest.projection import Projected
 
 _AT_ONCE = 500
+# Written as tables: through the mapping, rows with and without a term would go one by one.
+_TASK: Table = Task.metadata.tables["task"]
+_SPAN: Table = Task.metadata.tables["prediction_span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,20 @@ def keep_predictions(session: Session, pushed: Mapping[int, PushedSuggestions | 
         session: the transaction that marks the tasks as being sent.
         pushed: by the tasks' row ids; None for a task without suggestions.
     """
-    given = {task_id: one for task_id, one in pushed.items() if one is not None}
-    keys = {task_id: one.key for task_id, one in given.items()}
+    some = {task_id: one for task_id, one in pushed.items() if one is not None}
+    keys = {task_id: one.key for task_id, one in some.items()}
     known = _known(session, sorted({passage_id for passage_id, _ in keys.values()}))
-    new = {keys[task_id]: one for task_id, one in given.items() if keys[task_id] not in known}
+    new = {keys[task_id]: one for task_id, one in some.items() if keys[task_id] not in known}
     if new:
         known.update(_insert(session, new))
     if pushed:
-        rows = [{"id": t, "prediction_id": known[keys[t]] if t in keys else None} for t in pushed]
-        session.execute(update(Task), rows)
+        given = [{"task": t, "given": known[keys[t]] if t in keys else None} for t in pushed]
+        session.connection().execute(
+            _TASK.update()
+            .where(_TASK.c.id == bindparam("task"))
+            .values(prediction_id=bindparam("given")),
+            given,
+        )
 
 
 def _known(session: Session, passages: list[int]) -> dict[tuple[int, str], int]:
@@ -87,7 +95,7 @@ def _insert(
     ids = {(passage_id, sha): row_id for passage_id, sha, row_id in made}
     spans = [row for key, one in new.items() for row in _span_rows(ids[key], one.projected)]
     if spans:
-        session.execute(insert(PredictionSpan), spans)
+        session.connection().execute(_SPAN.insert(), spans)
     return ids
 
 

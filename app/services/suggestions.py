@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.models.articles import Article, ArticleVersion, Block
 from app.models.suggestions import (
-    Suggestion,
     SuggestionAnswer,
-    SuggestionRelation,
     SuggestionRun,
 )
 from app.services.suggesters import lineup_of
@@ -24,6 +22,9 @@ from labeling.suggest.lineup import Answer, Lineup, Run
 from labeling.types import Block as BlockValue
 from labeling.types import Role
 
+# Written as tables: through the mapping, rows with and without a term would go one by one.
+_SPAN: Table = SuggestionAnswer.metadata.tables["suggestion"]
+_LINK: Table = SuggestionAnswer.metadata.tables["suggestion_relation"]
 # In one transaction, so that nobody waits long for the write lock: articles, and characters.
 RENEWED_AT_ONCE, CHARS_AT_ONCE = 25, 300_000
 
@@ -109,9 +110,9 @@ def _replace_answers(session: Session, version_id: int, answers: Sequence[Answer
     spans = [row for answer, said in pairs for row in _span_rows(answer.id, said)]
     links = [row for answer, said in pairs for row in _link_rows(answer.id, said)]
     if spans:
-        session.execute(insert(Suggestion), spans)
+        session.connection().execute(_SPAN.insert(), spans)
     if links:
-        session.execute(insert(SuggestionRelation), links)
+        session.connection().execute(_LINK.insert(), links)
 
 
 def _span_rows(answer_id: int, answer: Answer) -> list[dict[str, Any]]:

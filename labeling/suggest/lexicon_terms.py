@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from labeling.errors import LabelingError
@@ -106,7 +106,7 @@ def terms_sha(terms: Iterable[Term]) -> str:
     suggestion.
     """
     shaping = sorted(
-        [asdict(term)[name] for name in _SHAPING] for term in terms if term.status == "active"
+        [getattr(term, name) for name in _SHAPING] for term in terms if term.status == "active"
     )
     return hashlib.sha256(json.dumps(shaping, ensure_ascii=True).encode("ascii")).hexdigest()
 

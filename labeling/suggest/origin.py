@@ -85,6 +85,30 @@ def voices_of(spans: Iterable[Span], role: Role, length: int) -> dict[str, str]:
     }
 
 
+def marks_of(
+    spans: Sequence[Span], pushed: Sequence[Span] | None, role: Role, length: int
+) -> dict[str, tuple[str | None, str | None]]:
+    """Voice and origin of every span, by the spans' ids, as records and datasets tell them.
+
+    Args:
+        spans: all spans of the annotation.
+        pushed: what its task was pushed with; None where nobody can know that.
+        role: the role of the passage.
+        length: the length of the passage in code points.
+
+    Returns:
+        The voice (None but for loaded terms), and ``suggested`` for a span that was accepted
+        unchanged, else ``changed`` or ``manual`` (None where it is not known).
+    """
+    voices = voices_of(spans, role, length)
+    origins = {} if pushed is None else origins_of(spans, pushed).spans
+    words = {**{origin: origin.value for origin in Origin}, Origin.UNCHANGED: "suggested"}
+    return {
+        span.id: (voices.get(span.id), words[origins[span.id]] if span.id in origins else None)
+        for span in spans
+    }
+
+
 def _is_same(span: Span, pushed: Span) -> float:
     same = (span.layer, span.label, span.start, span.end) == (
         pushed.layer,

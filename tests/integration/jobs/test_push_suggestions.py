@@ -11,6 +11,7 @@ from app.models.jobs import JobState
 from app.models.suggestions import Prediction, SuggesterOption
 from app.models.tasks import Task, TaskState
 from app.queries.projecting import pushed_with
+from app.queries.records import iter_records
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.suggestions import renew_some
 from labeling.annotations import parse_result
@@ -111,6 +112,9 @@ def test_what_came_back_is_compared_with_what_was_pushed(quoted):
         pushed = pushed_with(session, [task_id])[task_id]
     read = parse_result(result, task["data"]["text"], read_scheme(CONFIG))
     assert set(origins_of(read.spans, pushed).spans.values()) == {"unchanged"}
+    (record,) = [r for r in iter_records(quoted.store, "first") if r["annotations"]]
+    spans = record["annotations"][0]["spans"]
+    assert {one["origin"] for one in spans} == {"suggested"}
 
 
 @pytest.mark.parametrize("carried_out", [True, False])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeling.suggest.origin import Origin, origins_of, voices_of
+from labeling.suggest.origin import Origin, marks_of, origins_of, voices_of
 from labeling.types import Role, Span
 
 
@@ -112,3 +112,18 @@ def test_the_voice_of_a_loaded_term_is_computed_unless_it_was_answered():
     ]
     assert voices_of(spans, Role.BODY, 20) == {"a": "quoted", "b": "outlet", "c": "outlet"}
     assert voices_of(spans, Role.HEADLINE, 20)["b"] == "headline"
+
+
+def test_records_tell_voice_and_origin_in_their_own_words():
+    spans = [
+        span("q1", 0, 10, kind="direct"),
+        span("s1", 15, 19, "SPEAKER"),
+        span("l", 2, 5, "LOADED_TERM", "loaded"),
+    ]
+    assert marks_of(spans, PUSHED, Role.BODY, 20) == {
+        "q1": (None, "suggested"), "s1": (None, "changed"), "l": ("quoted", "manual"),
+    }  # fmt: skip
+    assert marks_of(spans, (), Role.BODY, 20)["q1"] == (None, "manual")
+    assert marks_of(spans, None, Role.BODY, 20) == {
+        "q1": (None, None), "s1": (None, None), "l": ("quoted", None),
+    }  # fmt: skip
