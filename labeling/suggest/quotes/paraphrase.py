@@ -35,6 +35,8 @@ _CLAUSE = re.compile(
 _AT_THE_END = re.compile(r"[^,.;:]{0,45}[.!?]*\s*")
 _WORDS = re.compile(r"\w+")
 _FEWEST_WORDS = 4
+# A sentence of an article has no more; one of a hostile file may have many thousands.
+_MOST_CUES = 6
 _SCORE = 0.5
 
 
@@ -63,7 +65,7 @@ def paraphrases_of(frame: Frame, subjects: Subjects) -> list[Paraphrase]:
 
 
 def _in_sentence(frame: Frame, subjects: Subjects, sentence: Sentence) -> Paraphrase | None:
-    for cue in sentence.cues:
+    for cue in sentence.cues[:_MOST_CUES]:
         if not reports(frame.text, cue):
             continue
         place = _of_source if cue.kind is CueKind.SOURCE else _of_verb
