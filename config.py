@@ -56,6 +56,18 @@ class Settings(BaseModel):
     studio_timeout_s: float = Field(
         default=60.0, gt=0, le=3600, description="seconds to wait for an answer of Label Studio"
     )
+    sync_every_s: float = Field(
+        default=30.0,
+        ge=0,
+        le=86_400,
+        description="every open batch is synced about so often by itself; 0: only when asked",
+    )
+    sync_full_every_s: float = Field(
+        default=21_600.0,
+        ge=1,
+        le=31_536_000,
+        description="so often such a sync lists everything and notices what is gone",
+    )
     max_article_bytes: int = Field(
         default=20_000_000, ge=1, description="a larger article file is refused"
     )

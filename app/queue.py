@@ -187,6 +187,7 @@ class Queue:
                 error=None,
                 result=None,
                 started_at=None,
+                taken_at=None,
                 ended_at=None,
                 worker=None,
             )

@@ -1,13 +1,13 @@
 """Pull: what annotators did in Label Studio, into SQL, every revision of it.
 
-Reads what changed since the newest ``updated_at`` seen, less an overlap (the server's own
-clock on both sides, so ours does not matter); reading something twice is harmless. A full
-sync reads everything and notices what is gone.
+A sync asks for the times of what changed since the last one, less an overlap (by the server's
+own clock, so ours does not matter), and reads only what differs from what it knows. A full
+sync lists everything and notices what is gone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,21 +16,36 @@ from app.errors import AppError
 from app.jobs import agreement, blindness
 from app.jobs.adopted_pull import is_adopted, pull_adopted
 from app.jobs.lanes import confirm_project
-from app.jobs.runtime import JobContext, now, with_overlap
+from app.jobs.reading import LaneReader
+from app.jobs.runtime import JobContext, now
 from app.logs import get_logger
 from app.models.annotations import Annotation, Quarantine, Revision
 from app.models.batches import Batch, Lane
 from app.models.connections import Account
 from app.models.schemes import SchemeVersion
 from app.models.tasks import Task
+from app.services import drift, reconciling, schedule, withdrawals
 from app.services.annotations import LaneIntake, SyncCounts
 from app.services.connections import ensure_account, ensure_annotator
 from labeling.errors import GatewayError, MissingGatewayError
 from labeling.scheme import read_scheme
-from labeling.studio.gateway import StudioGateway
+from labeling.studio.gateway import ProjectInfo, StudioGateway
+from labeling.studio.window import Window
 from labeling.types import RawTask, Scheme
 
 log = get_logger()
+
+
+class SyncFailedError(AppError):
+    """A lane could not be synced; kind, message and remedy are the first failure's own.
+
+    ``result`` holds the counts: the other lanes were synced.
+    """
+
+    def __init__(self, cause: GatewayError | AppError, result: dict[str, Any]) -> None:
+        super().__init__(cause.message, remedy=cause.remedy)
+        self.kind = cause.kind
+        self.result = result
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,31 @@ class _LaneFacts:
     n: int
     connection_id: int
     project: int
-    cursor: str | None
+    window: Window
+
+
+@dataclass
+class _Run:
+    """One sync of a batch: its scheme, what it counts, and the servers it talks to."""
+
+    ctx: JobContext
+    scheme: Scheme
+    config: str
+    counts: SyncCounts = field(default_factory=SyncCounts)
+    lost: int = 0
+    failures: list[GatewayError | AppError] = field(default_factory=list)
+    gateways: dict[int, StudioGateway] = field(default_factory=dict)
+
+    def gateway(self, connection_id: int) -> StudioGateway:
+        """The gateway of a connection: one for all its lanes."""
+        if connection_id not in self.gateways:
+            self.gateways[connection_id] = self.ctx.gateway(connection_id)
+        return self.gateways[connection_id]
+
+    @property
+    def requests(self) -> int:
+        """How many requests the sync has made."""
+        return sum(gateway.requests for gateway in self.gateways.values())
 
 
 def sync_batch(ctx: JobContext) -> dict[str, Any]:
@@ -50,77 +89,91 @@ def sync_batch(ctx: JobContext) -> dict[str, Any]:
         The counts of the sync's JSON contract, plus ``batch`` and ``quarantined_new``.
 
     Raises:
-        GatewayError: a lane could not be read; the others were.
+        SyncFailedError: a lane could not be read; the others were.
     """
-    batch_id = ctx.args["batch"]
-    scheme, lanes = _plan(ctx, batch_id)
-    counts = SyncCounts()
-    failures: list[GatewayError | AppError] = []
+    batch_id, full, began = ctx.args["batch"], bool(ctx.args.get("full")), now()
+    run, lanes = _plan(ctx, batch_id)
     adopted = is_adopted(ctx, batch_id)
-    full = bool(ctx.args.get("full"))
     for lane in lanes:
         try:
             if adopted:
-                pull_adopted(ctx, lane.id, counts, full=full)
+                pull_adopted(ctx, run.gateway(lane.connection_id), lane.id, run.counts, full=full)
             else:
-                LanePull(ctx, lane, scheme, counts).run(full=full)
+                LanePull(run, lane).run(full=full)
         except (GatewayError, AppError) as err:
             if err.kind == "fenced":
                 raise
             log.warning("lane_sync_failed", lane=lane.id, kind=err.kind)
-            failures.append(err)
+            run.lost += isinstance(err, MissingGatewayError)
+            run.failures.append(err)
     blindness.refresh(ctx.store, batch_id, ctx.transaction)
     agreement.follow(ctx, batch_id)
-    if failures:
-        raise failures[0]
-    return _finish(ctx, batch_id, counts)
+    with ctx.transaction() as session:
+        problem = run.failures[0].message if run.failures else ""
+        schedule.note_end(session, batch_id, ctx.settings, began=began, problem=problem, full=full)
+    result = _result(ctx, batch_id, run)
+    if run.failures:
+        raise SyncFailedError(run.failures[0], result)
+    return result
 
 
 class LanePull:
     """The pull of one lane."""
 
-    def __init__(
-        self, ctx: JobContext, lane: _LaneFacts, scheme: Scheme, counts: SyncCounts
-    ) -> None:
-        self.ctx = ctx
+    def __init__(self, run: _Run, lane: _LaneFacts) -> None:
+        self.sync = run
+        self.ctx = run.ctx
         self.lane = lane
-        self.gateway: StudioGateway = ctx.gateway(lane.connection_id)
+        self.gateway = run.gateway(lane.connection_id)
         self.annotators = self._known_annotators()
         self.intake = LaneIntake(
             lane_id=lane.id,
-            scheme=scheme,
+            scheme=run.scheme,
             annotators=self.annotators,
             now=now(),
-            counts=counts,
+            counts=run.counts,
         )
 
     def run(self, *, full: bool) -> None:
-        """Read the lane's changed tasks, or all of them, page by page."""
-        since = None if full else with_overlap(self.lane.cursor)
-        newest = ""
+        """Read the lane's changed tasks, or all of them, and conclude from what is missing."""
+        since = None if full else self.lane.window.since
+        reader = LaneReader(self.ctx, self.gateway, self.intake, self._store)
         try:
-            confirm_project(self.ctx, self.gateway, self.lane.project, self.lane.uid)
-            # The whole listing again, never from where it broke: a listing that failed proves
+            project = confirm_project(self.ctx, self.gateway, self.lane.project, self.lane.uid)
+            # The whole reading again, never from where it broke: one that failed proves
             # nothing, and reading a task twice changes nothing.
-            newest = self.ctx.patiently(lambda: self._read(since))
+            newest = self.ctx.patiently(lambda: reader.read(project, since))
         except MissingGatewayError as err:
             self._lost(err)
+        window = self.lane.window.after(newest, project.at)
         with self.ctx.transaction() as session:
-            if since is None:
-                self.intake.note_unlisted(session)
             lane = session.get_one(Lane, self.lane.id)
-            lane.cursor = newest or None
+            if since is None:
+                reconciling.note_unlisted(session, self.intake)
+                drift.refresh_twins(session, lane.id, self.intake.now)
+            withdrawn = withdrawals.settle(session, lane.id, self.intake.now)
+            self.sync.counts.withdrawn += withdrawn
+            self.sync.counts.revisions_new += withdrawn
+            lane.cursor = window.cursor or None
+            lane.reached, lane.settled = window.reached, window.settled
             lane.synced_at, lane.lost_at = self.intake.now, None
+            drift.note(session, lane.id, drift.LOST_PROJECT, 0, (), self.intake.now)
+            drift.refresh(session, lane.id, self.intake.now)
+            self._note_events(session, project)
 
-    def _read(self, since: str | None) -> str:
-        newest = self.lane.cursor or ""
-        for page in self.gateway.iter_tasks(self.lane.project, since=since):
-            self.ctx.checkpoint(done=self.intake.counts.tasks_seen, message="Reading annotations")
-            self._meet_strangers(page)
-            with self.ctx.transaction() as session:
-                self.intake.take(session, page)
-            newest = max([newest, *(task.updated_at for task in page)])
-        return newest
+    def _note_events(self, session: Any, project: ProjectInfo) -> None:
+        at, lane_id = self.intake.now, self.lane.id
+        if project.config:
+            differs = project.config.strip() != self.sync.config.strip()
+            examples = [f"project {project.id}"] if differs else []
+            drift.note(session, lane_id, drift.CONFIG_CHANGED, int(differs), examples, at)
+        drift.note_event(session, lane_id, drift.MOVED, self.intake.moved, at)
+        drift.note_event(session, lane_id, drift.REUSED_ID, self.intake.events["reused_id"], at)
+
+    def _store(self, page: list[RawTask]) -> None:
+        self._meet_strangers(page)
+        with self.ctx.transaction() as session:
+            self.intake.take(session, page)
 
     def _meet_strangers(self, page: list[RawTask]) -> None:
         """Learn who accounts belong to that are not known here yet."""
@@ -150,7 +203,10 @@ class LanePull:
 
     def _lost(self, err: MissingGatewayError) -> None:
         with self.ctx.transaction() as session:
-            session.get_one(Lane, self.lane.id).lost_at = now()
+            lane = session.get_one(Lane, self.lane.id)
+            lane.lost_at = lane.lost_at or now()
+            project = f"project {self.lane.project}"
+            drift.note(session, lane.id, drift.LOST_PROJECT, 1, [project], now())
         raise MissingGatewayError(
             f"Lane {self.lane.n}: {err.message}",
             operation="sync",
@@ -159,7 +215,7 @@ class LanePull:
         ) from err
 
 
-def _plan(ctx: JobContext, batch_id: int) -> tuple[Scheme, list[_LaneFacts]]:
+def _plan(ctx: JobContext, batch_id: int) -> tuple[_Run, list[_LaneFacts]]:
     with ctx.store.reading() as session:
         version = session.scalars(
             select(SchemeVersion)
@@ -171,21 +227,26 @@ def _plan(ctx: JobContext, batch_id: int) -> tuple[Scheme, list[_LaneFacts]]:
             .where(Lane.batch_id == batch_id, Lane.ls_project_id.is_not(None))
             .order_by(Lane.n)
         )
-        return read_scheme(version.config, version.guideline), [
+        run = _Run(ctx, read_scheme(version.config, version.guideline), version.config)
+        return run, [
             _LaneFacts(
-                lane.id, lane.uid, lane.n, lane.connection_id, lane.ls_project_id, lane.cursor
+                lane.id,
+                lane.uid,
+                lane.n,
+                lane.connection_id,
+                lane.ls_project_id,
+                Window(lane.cursor or "", lane.reached, lane.settled),
             )
             for lane in lanes
             if lane.connection_id is not None and lane.ls_project_id is not None
         ]
 
 
-def _finish(ctx: JobContext, batch_id: int, counts: SyncCounts) -> dict[str, Any]:
-    with ctx.transaction() as session:
-        batch = session.get_one(Batch, batch_id)
-        batch.synced_at = now()
+def _result(ctx: JobContext, batch_id: int, run: _Run) -> dict[str, Any]:
+    counts = run.counts
+    with ctx.store.reading() as session:
         return {
-            "batch": batch.slug,
+            "batch": session.scalars(select(Batch.slug).where(Batch.id == batch_id)).one(),
             "tasks_seen": counts.tasks_seen,
             "revisions_new": counts.revisions_new,
             "revisions_total": session.scalar(
@@ -203,4 +264,6 @@ def _finish(ctx: JobContext, batch_id: int, counts: SyncCounts) -> dict[str, Any
                 .where(Lane.batch_id == batch_id, Quarantine.state == "open")
             ),
             "quarantined_new": counts.quarantined_new,
+            "requests": run.requests,
+            "lost_projects": run.lost,
         }

@@ -7,6 +7,7 @@ surely ended and two equal, complete look-ups by uid have said what is there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -16,17 +17,18 @@ from app.jobs.lanes import ensure_project
 from app.jobs.payloads import TaskPayloads
 from app.jobs.runtime import JobContext, now
 from app.jobs.settle import settle_chunk
+from app.jobs.sweep import Swept, verify_lane
 from app.logs import get_logger
 from app.models.batches import Batch, BatchState, Chunk, ChunkState, Lane
 from app.models.tasks import Task, TaskState
 from app.services import progress
+from app.services.pushing import mark_pushed
 from labeling.errors import (
     GatewayError,
-    IncompleteGatewayError,
     RejectedGatewayError,
     RetryableGatewayError,
 )
-from labeling.studio.gateway import StudioGateway
+from labeling.studio.gateway import Imported, StudioGateway
 from labeling.tasks import payload, payload_sha
 
 log = get_logger()
@@ -40,8 +42,8 @@ def push_batch(ctx: JobContext) -> dict[str, Any]:
     """Send what is planned of a batch, settle what is unknown, count what is there.
 
     Returns:
-        ``{"batch","tasks","pushed","set_aside","unknown","twins"}``; twins are tasks that stand
-        in Label Studio more than once.
+        ``{"batch","tasks","pushed","set_aside","unknown","twins","swept"}``; twins are tasks
+        that stood in Label Studio more than once, and swept the copies that were removed.
 
     Raises:
         GatewayError: a lane could not be finished; the others were.
@@ -51,12 +53,12 @@ def push_batch(ctx: JobContext) -> dict[str, Any]:
             select(Lane.id).where(Lane.batch_id == ctx.args["batch"]).order_by(Lane.n)
         ).all()
     failures: list[GatewayError | AppError] = []
-    twins = 0
+    swept: list[Swept] = []
     for lane_id in lanes:
         try:
             lane = LanePush(ctx, lane_id)
             lane.run()
-            twins += lane.twins
+            swept.append(lane.swept)
         except (GatewayError, AppError) as err:
             if err.kind == "fenced":
                 raise
@@ -64,7 +66,7 @@ def push_batch(ctx: JobContext) -> dict[str, Any]:
             failures.append(err)
     if failures:
         raise failures[0]
-    return _finish(ctx, twins)
+    return _finish(ctx, swept)
 
 
 class LanePush:
@@ -80,7 +82,7 @@ class LanePush:
             self.connection_id = lane.connection_id
             self.tasks = lane.tasks
         self.gateway: StudioGateway = ctx.gateway(self.connection_id)
-        self.twins = 0
+        self.swept = Swept()
 
     def run(self) -> None:
         """Make the project if there is none, bring every chunk to its end, then count."""
@@ -100,7 +102,7 @@ class LanePush:
             self._report()
             doubt |= self._bring_home(chunk_id, project, payloads)
         self._report()
-        self._verify(project, thoroughly=doubt)
+        self.swept = verify_lane(self.ctx, self.gateway, self.lane_id, project, thoroughly=doubt)
 
     def _next_chunk(self) -> int | None:
         with self.ctx.store.reading() as session:
@@ -167,10 +169,10 @@ class LanePush:
             state = ChunkState.UNKNOWN if err.sent else ChunkState.PLANNED
             self._mark(chunk_id, state, problem=err.message)
             raise
-        self._sent(chunk_id, uids)
+        self._sent(chunk_id, uids, stored.ids)
         return True
 
-    def _import(self, chunk_id: int, project: int, body: bytes, payloads: TaskPayloads) -> int:
+    def _import(self, chunk_id: int, project: int, body: bytes, payloads: TaskPayloads) -> Imported:
         with self.ctx.transaction() as session:
             payloads.keep_predictions(session)
             chunk = session.get_one(Chunk, chunk_id)
@@ -208,11 +210,12 @@ class LanePush:
             )
             chunk.last, chunk.state = middle, ChunkState.PLANNED
 
-    def _sent(self, chunk_id: int, uids: list[str]) -> None:
+    def _sent(self, chunk_id: int, uids: list[str], ids: Sequence[int]) -> None:
         with self.ctx.transaction() as session:
             chunk = session.get_one(Chunk, chunk_id)
             chunk.state, chunk.problem = ChunkState.SENT, ""
-            session.execute(update(Task).where(Task.uid.in_(uids)).values(state=TaskState.PUSHED))
+            places: Sequence[int | None] = ids or [None] * len(uids)
+            mark_pushed(session, list(zip(uids, places, strict=True)))
             progress.add(session, self.lane_id, pushed=len(uids))
 
     def _mark(self, chunk_id: int, state: ChunkState, *, problem: str = "") -> None:
@@ -230,34 +233,8 @@ class LanePush:
             pushed = session.scalar(select(func.sum(Lane.pushed)).where(Lane.batch_id == batch_id))
         self.ctx.checkpoint(done=pushed or 0, message="Sending passages to Label Studio")
 
-    def _verify(self, project: int, *, thoroughly: bool) -> None:
-        """Compare what is there with what was sent: by count, or by uid after any doubt."""
-        with self.ctx.store.reading() as session:
-            expected = set(
-                session.scalars(
-                    select(Task.uid).where(
-                        Task.lane_id == self.lane_id, Task.state == TaskState.PUSHED
-                    )
-                )
-            )
-        count = self.ctx.patiently(lambda: self.gateway.count_tasks(project))
-        if not thoroughly and count == len(expected):
-            return
-        refs = self.ctx.patiently(lambda: self.gateway.list_task_refs(project))
-        there = [ref.uid for ref in refs if ref.uid in expected]
-        missing = len(expected) - len(set(there))
-        if missing:
-            raise IncompleteGatewayError(
-                f"{missing} of {len(expected)} tasks that were sent are not in project {project}.",
-                operation="verify_push",
-                remedy="Somebody may have deleted tasks in Label Studio; run: flask sync --full",
-            )
-        self.twins = len(there) - len(set(there))
-        if self.twins:
-            log.warning("push_found_twins", lane=self.lane_id, twins=self.twins)
 
-
-def _finish(ctx: JobContext, twins: int) -> dict[str, Any]:
+def _finish(ctx: JobContext, swept: Sequence[Swept]) -> dict[str, Any]:
     with ctx.transaction() as session:
         batch = session.get_one(Batch, ctx.args["batch"])
         if batch.state == BatchState.PUSHING:
@@ -273,5 +250,6 @@ def _finish(ctx: JobContext, twins: int) -> dict[str, Any]:
             "pushed": sum(lane.pushed for lane in batch.lanes),
             "set_aside": set_aside or 0,
             "unknown": 0,
-            "twins": twins,
+            "twins": sum(one.twins for one in swept),
+            "swept": sum(one.removed for one in swept),
         }

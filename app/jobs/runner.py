@@ -69,7 +69,8 @@ class JobRunner:
             if job.state == JobState.QUEUED:
                 job.state = JobState.RUNNING
             job.fence += 1
-            job.worker, job.started_at = self.worker, job.started_at or now()
+            job.worker, job.taken_at = self.worker, now()
+            job.started_at = job.started_at or job.taken_at
             session.flush()
             context = JobContext(
                 store=self.store,
@@ -95,7 +96,9 @@ class JobRunner:
         except (AppError, LabelingError) as err:
             error = {"kind": err.kind, "message": err.message, "remedy": err.remedy}
             log.warning("job_failed", kind=err.kind)
-            self._end(context, JobState.FAILED, message=err.message, error=error)
+            # What was done before it failed may be told as well.
+            done: dict[str, Any] | None = getattr(err, "result", None)
+            self._end(context, JobState.FAILED, message=err.message, error=error, result=done)
         except Exception as err:
             log.exception("job_crashed")
             error = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.jobs.runtime import JobContext, now
 from app.models.batches import Chunk, ChunkState
 from app.models.tasks import Task, TaskState
 from app.services import progress
+from app.services.pushing import mark_pushed
 from labeling.errors import IncompleteGatewayError
 from labeling.studio.gateway import StudioGateway
 
@@ -45,21 +46,22 @@ def settle_chunk(ctx: JobContext, gateway: StudioGateway, chunk_id: int, project
         ctx.wait(ctx.settings.push_settle_s - passed)
     there = _agreed_look_up(ctx, gateway, project, uids)
     with ctx.transaction() as session:
-        found = [uid for uid in uids if uid in there]
-        session.execute(update(Task).where(Task.uid.in_(found)).values(state=TaskState.PUSHED))
+        found = [(uid, there[uid]) for uid in uids if uid in there]
+        if found:
+            mark_pushed(session, found)
         progress.add(session, lane_id, pushed=len(found))
         session.get_one(Chunk, chunk_id).state = ChunkState.PLANNED
 
 
 def _agreed_look_up(
     ctx: JobContext, gateway: StudioGateway, project: int, uids: list[str]
-) -> set[str]:
+) -> dict[str, int]:
     before: list[tuple[int, str]] | None = None
     for _ in range(LOOKS):
         refs = ctx.patiently(lambda: gateway.find_tasks(project, uids))
         seen = sorted((ref.ls_task_id, ref.uid) for ref in refs)
         if seen == before:
-            return {uid for _, uid in seen}
+            return {uid: ls_task_id for ls_task_id, uid in reversed(seen)}
         before = seen
         ctx.wait(min(BETWEEN_LOOKS_S, ctx.settings.push_settle_s))
     raise IncompleteGatewayError(

@@ -236,7 +236,7 @@ class AdoptionIntake:
             )
         session.flush()
         progress.add(session, lane_id, quarantined=len(new))
-        self.lane.any_open = True
+        self.lane.desk.any_open = True
 
     def _raw(self, one: _Aside) -> dict[str, Any]:
         if one.annotation is None:

@@ -1,36 +1,30 @@
-"""Annotations in: every revision kept with its raw JSON, what cannot be trusted set aside."""
+"""Annotations in: every revision kept with its raw JSON, what cannot be trusted set aside.
+
+A page of tasks is read into rows with a fixed number of queries, whatever its size. Absence
+is only counted here; ``app.services.withdrawals`` decides what follows from it.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.models.annotations import (
-    Annotation,
-    Choice,
-    Quarantine,
-    Relation,
-    Revision,
-    RevisionState,
-    Span,
-)
+from app.models.annotations import RevisionState
+from app.models.drift import SeenAs
 from app.models.passages import Passage
 from app.models.tasks import Task
-from app.services import progress
+from app.services import progress, revisions, studio_tasks
+from app.services.revisions import Key, Known, NewRevision, plain
+from app.services.setting_aside import AsideDesk
+from app.services.studio_tasks import Sighting
 from labeling.annotations import content_sha, parse_result
-from labeling.text.passages import text_sha
 from labeling.types import ParsedAnnotation, RawAnnotation, RawTask, Scheme
-
-REGION_CHARS = 80
-WITHDRAWN_SHA = hashlib.sha256(b"withdrawn").hexdigest()
-LISTINGS_TO_WITHDRAW = 2
 
 
 @dataclass(slots=True)
@@ -42,6 +36,17 @@ class SyncCounts:
     unchanged: int = 0
     withdrawn: int = 0
     quarantined_new: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OurTask:
+    """A task of the lane, as far as what comes back is held against it."""
+
+    id: int
+    uid: str
+    round: int
+    ls_task_id: int | None
+    text: str
 
 
 @dataclass(slots=True)
@@ -62,199 +67,191 @@ class LaneIntake:
     now: datetime
     read: Callable[[Sequence[Any], str], ParsedAnnotation] | None = None
     counts: SyncCounts = field(default_factory=SyncCounts)
+    # Label Studio's ids of all tasks that were listed or read in this run.
     listed: set[int] = field(default_factory=set)
+    # Rows of annotations whose absence, or sameness, was counted in this run.
     counted_missing: set[int] = field(default_factory=set)
-    seen_rows: set[int] = field(default_factory=set)
     counted_same: set[int] = field(default_factory=set)
-    # Tasks whose annotations could not be looked at: their absence proves nothing.
-    spared: set[int] = field(default_factory=set)
-    # Whether the lane has open items; most have none, and then nothing need be closed.
-    any_open: bool | None = None
+    # What happened that leaves no state behind: annotations that moved, ids given out again.
+    events: Counter[str] = field(default_factory=Counter)
+    made: set[tuple[int, str]] = field(default_factory=set)
+    lost: set[tuple[int, str]] = field(default_factory=set)
+    desk: AsideDesk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.desk = AsideDesk(self.lane_id, self.now)
 
     def take(self, session: Session, page: Sequence[RawTask]) -> None:
         """Record a page of tasks with their annotations, in the caller's transaction."""
-        known = self._tasks(session, [uid for task in page if (uid := _uid(task))])
-        rows = self._annotations(session, [task.id for task, _ in known.values()])
-        touched: set[int] = set()
+        work = _PageWork(self, session, page)
         for raw in page:
-            self.counts.tasks_seen += raw.ls_task_id not in self.listed
-            self.listed.add(raw.ls_task_id)
-            found = known.get(_uid(raw))
-            if found is None:
-                self._set_aside_all(session, raw, "unknown_task", "Its task is none of ours here.")
-                continue
-            task, text = found
-            task.ls_task_id = raw.ls_task_id
-            touched.add(task.id)
-            if _text_sha(raw) != task.text_sha:
-                reason = "The task's text in Label Studio is no longer the text we pushed."
-                self.spared.add(task.id)
-                self._set_aside_all(session, raw, "text_changed", reason, task_id=task.id)
-                continue
-            self._take_task(session, raw, task, text, rows)
-        session.flush()
-        progress.refresh_annotated(session, self.lane_id, sorted(touched))
+            self.note_listed(raw.ls_task_id)
+            work.take(raw)
+        work.write()
 
-    def note_unlisted(self, session: Session) -> None:
-        """After a complete listing of all tasks: count what stood in none of them as missing."""
-        rows = session.scalars(
-            select(Annotation)
-            .join(Task, Task.id == Annotation.task_id)
-            .where(Task.lane_id == self.lane_id)
-            .order_by(Annotation.id)
-        )
-        gone = [
-            row for row in rows if row.id not in self.seen_rows and row.task_id not in self.spared
-        ]
-        for row in gone:
-            self._missing(session, row)
-        session.flush()
-        progress.refresh_annotated(session, self.lane_id, sorted({row.task_id for row in gone}))
-
-    def _take_task(
-        self,
-        session: Session,
-        raw: RawTask,
-        task: Task,
-        text: str,
-        rows: dict[tuple[int, int, str], Annotation],
-    ) -> None:
-        seen: set[int] = set()
-        for item in raw.annotations:
-            key = (task.id, item.ls_id, item.created_at)
-            row = rows.get(key)
-            if row is None:
-                row = Annotation(
-                    task_id=task.id,
-                    ls_id=item.ls_id,
-                    ls_created_at=item.created_at,
-                    ls_task_id=raw.ls_task_id,
-                    missing=0,
-                    current=0,
-                )
-                session.add(row)
-                rows[key] = row
-            row.ls_task_id, row.missing = raw.ls_task_id, 0
-            row.ls_user_id = item.completed_by
-            row.annotator_id = self.annotators.get(item.completed_by or 0)
-            session.flush()
-            seen.add(row.id)
-            self.seen_rows.add(row.id)
-            self._close(session, self._whole(row.ls_task_id, item.ls_id))
-            self._take_annotation(session, row, item, text)
-        for row in rows.values():
-            if row.task_id == task.id and row.ls_task_id == raw.ls_task_id and row.id not in seen:
-                self._missing(session, row)
-
-    def _take_annotation(
-        self, session: Session, row: Annotation, item: RawAnnotation, text: str
-    ) -> None:
-        state = RevisionState.SKIPPED if item.was_cancelled else RevisionState.SUBMITTED
-        sha = content_sha(item.result, item.was_cancelled)
-        current = _current(session, row)
-        if current is not None and (current.content_sha, current.state) == (sha, state):
-            self.counts.unchanged += row.id not in self.counted_same
-            self.counted_same.add(row.id)
-            return
-        self.counted_same.add(row.id)
-        parsed = self._read(item.result, text)
-        revision = self._append(session, row, state, sha, item)
-        revision.set_aside = len(parsed.set_aside)
-        session.flush()
-        store_content(session, revision.id, parsed)
-        self._supersede(session, row.id)
-        for aside in parsed.set_aside:
-            self._set_aside(
-                session,
-                parts=("item", row.id, revision.n, aside.index),
-                kind=aside.kind,
-                reason=aside.reason,
-                item=aside.index,
-                raw={"item": aside.raw, "annotation": _without_result(item.raw)},
-                task_id=row.task_id,
-                revision_id=revision.id,
-                ls_task_id=row.ls_task_id,
-                ls_annotation_id=item.ls_id,
-            )
-
-    def _read(self, result: Sequence[Any], text: str) -> ParsedAnnotation:
+    def parse(self, result: Sequence[Any], text: str) -> ParsedAnnotation:
+        """Read a result by the scheme, or by the way that was given."""
         if self.read is not None:
             return self.read(result, text)
         return parse_result(result, text, self.scheme)
 
-    def _append(
-        self,
-        session: Session,
-        row: Annotation,
-        state: RevisionState,
-        sha: str,
-        item: RawAnnotation | None,
-    ) -> Revision:
-        row.current += 1
-        revision = Revision(
-            annotation_id=row.id,
-            n=row.current,
-            content_sha=sha,
-            state=state,
-            lead_time=item.lead_time if item else None,
-            ls_updated_at=item.updated_at if item else "",
-            raw=dict(item.raw) if item else {},
-            created_at=self.now,
+    def note_listed(self, ls_task_id: int) -> None:
+        """Count a task that stands in Label Studio, once a run."""
+        self.counts.tasks_seen += ls_task_id not in self.listed
+        self.listed.add(ls_task_id)
+
+    def note_same(self, row_id: int) -> None:
+        """Count an annotation that says what it said, once a run."""
+        self.counts.unchanged += row_id not in self.counted_same
+        self.counted_same.add(row_id)
+
+    def note_missing(self, known: Known) -> None:
+        """Count an absence, once a run; what is withdrawn or kept already has none."""
+        if known.id in self.counted_missing:
+            return
+        self.counted_missing.add(known.id)
+        if known.current and known.state != RevisionState.WITHDRAWN and not known.kept:
+            known.set(missing=known.missing + 1)
+            self.lost.add((known.ls_id, known.created_at))
+
+    @property
+    def moved(self) -> int:
+        """How many annotations went from one task to another in this run."""
+        return self.events["moved"] + len(self.made & self.lost)
+
+
+class _PageWork:
+    """One page on its way into rows."""
+
+    def __init__(self, intake: LaneIntake, session: Session, page: Sequence[RawTask]) -> None:
+        self.intake = intake
+        self.session = session
+        self.tasks = _our_tasks(session, intake.lane_id, page)
+        ids = [raw.ls_task_id for raw in page]
+        self.seen = studio_tasks.load(session, intake.lane_id, ids)
+        owners = {task.id for task in self.tasks.values()}
+        owners |= {one.task_id for one in self.seen.values() if one.task_id is not None}
+        self.known = revisions.load(session, owners)
+        self.by_task: dict[int, list[Known]] = {}
+        for known in self.known.values():
+            self.by_task.setdefault(known.task_id, []).append(known)
+        self.revisions: list[NewRevision] = []
+        self.sightings: dict[int, Sighting] = {}
+        self.hints: dict[int, int] = {}
+
+    def take(self, raw: RawTask) -> None:
+        task = self.tasks.get(_uid(raw))
+        if task is None:
+            self._take_stranger(raw)
+            return
+        self._notice_reuse(raw, task.id)
+        self.hints[task.id] = raw.ls_task_id
+        if raw.data.get("text") != task.text:
+            reason = "The task's text in Label Studio is no longer the text we pushed."
+            self._saw(raw, SeenAs.TEXT_CHANGED, task.id)
+            self._set_aside_all(raw, "text_changed", reason, task_id=task.id)
+            return
+        # An adopted task has no round of ours.
+        same_round = raw.data.get("round", str(task.round)) == str(task.round)
+        self._saw(raw, SeenAs.OURS if same_round else SeenAs.DATA_CHANGED, task.id)
+        present = [self._take_annotation(raw, item, task) for item in raw.annotations]
+        keys = {known.key for known in present}
+        for known in self.by_task.get(task.id, ()):
+            if known.ls_task_id == raw.ls_task_id and known.key not in keys:
+                self.intake.note_missing(known)
+
+    def write(self) -> None:
+        """Write everything that the page brought."""
+        intake, session = self.intake, self.session
+        revisions.store(session, self.known.values(), self.revisions, intake.now)
+        for revision in self.revisions:
+            intake.counted_same.add(revision.known.id)
+            intake.desk.superseded(revision.known.id)
+            self._set_aside_items(revision)
+        intake.counts.revisions_new += len(self.revisions)
+        intake.counts.quarantined_new += intake.desk.write(session)
+        studio_tasks.save(session, intake.lane_id, self.seen, self.sightings)
+        told = {task.id: task.ls_task_id for task in self.tasks.values()}
+        moved = [{"id": i, "ls_task_id": ls} for i, ls in self.hints.items() if told[i] != ls]
+        if moved:
+            session.execute(update(Task), moved)
+        progress.refresh_annotated(session, intake.lane_id, sorted(self.hints))
+
+    def _take_annotation(self, raw: RawTask, item: RawAnnotation, task: OurTask) -> Known:
+        key: Key = (task.id, item.ls_id, item.created_at)
+        known = self.known.get(key)
+        if known is None:
+            known = self._make(raw, item, task)
+        elif known.ls_task_id != raw.ls_task_id:
+            self.intake.events["moved"] += 1
+        known.set(
+            ls_task_id=raw.ls_task_id,
+            missing=0,
+            kept=False,
+            ls_user_id=item.completed_by,
+            annotator_id=self.intake.annotators.get(item.completed_by or 0),
         )
-        session.add(revision)
-        self.counts.revisions_new += 1
-        return revision
+        self.intake.desk.mended(raw.ls_task_id, item.ls_id)
+        state = RevisionState.SKIPPED if item.was_cancelled else RevisionState.SUBMITTED
+        sha = content_sha(item.result, item.was_cancelled)
+        if known.current and (known.sha, known.state) == (sha, state):
+            if known.id:
+                self.intake.note_same(known.id)
+            return known
+        known.set(current=known.current + 1, sha=sha, state=str(state))
+        parsed = self.intake.parse(item.result, task.text)
+        self.revisions.append(NewRevision(known, known.current, state, sha, item, parsed))
+        return known
 
-    def _missing(self, session: Session, row: Annotation) -> None:
-        """Count an absence; what two complete listings in a row lack is withdrawn."""
-        if row.id in self.counted_missing:
+    def _make(self, raw: RawTask, item: RawAnnotation, task: OurTask) -> Known:
+        known = Known(task.id, item.ls_id, item.created_at, raw.ls_task_id)
+        twins = self.by_task.setdefault(task.id, [])
+        self.intake.events["reused_id"] += any(one.ls_id == item.ls_id for one in twins)
+        self.intake.made.add((item.ls_id, item.created_at))
+        self.known[known.key] = known
+        twins.append(known)
+        return known
+
+    def _take_stranger(self, raw: RawTask) -> None:
+        """A task whose uid is none of ours here: somebody else's, or ours and overwritten."""
+        before = self.seen.get(raw.ls_task_id)
+        owner = before.task_id if before else None
+        if owner is None or not self._still_is(raw, owner):
+            self._notice_reuse(raw, None)
+            self._saw(raw, SeenAs.FOREIGN, None)
+            self._set_aside_all(raw, "unknown_task", "Its task is none of ours here.")
             return
-        self.counted_missing.add(row.id)
-        current = _current(session, row)
-        if current is None or current.state == RevisionState.WITHDRAWN:
-            return
-        row.missing += 1
-        if row.missing >= LISTINGS_TO_WITHDRAW:
-            self._append(session, row, RevisionState.WITHDRAWN, WITHDRAWN_SHA, None)
-            self._supersede(session, row.id)
-            self.counts.withdrawn += 1
+        self._saw(raw, SeenAs.OVERWRITTEN, owner)
+        reason = "The task's data in Label Studio was overwritten: it no longer says whose it is."
+        self._set_aside_all(raw, "unknown_task", reason, task_id=owner, new_only=True)
 
-    def _supersede(self, session: Session, annotation_id: int) -> None:
-        older = select(Revision.id).where(Revision.annotation_id == annotation_id)
-        self._close(session, Quarantine.revision_id.in_(older))
+    def _still_is(self, raw: RawTask, owner: int) -> bool:
+        """Whether a task without our uid still carries an annotation that we know from ours."""
+        return any((owner, item.ls_id, item.created_at) in self.known for item in raw.annotations)
 
-    def _close(self, session: Session, *which: Any) -> None:
-        """Supersede open items of this lane: something newer says how it stands."""
-        if self.any_open is None:
-            held = select(Quarantine.id).where(
-                Quarantine.lane_id == self.lane_id, Quarantine.state == "open"
-            )
-            self.any_open = session.scalar(held.limit(1)) is not None
-        if not self.any_open:
-            return
-        closed = session.execute(
-            update(Quarantine)
-            .where(Quarantine.lane_id == self.lane_id, Quarantine.state == "open", *which)
-            .values(state="superseded")
-            .returning(Quarantine.id)
-        ).all()
-        progress.add(session, self.lane_id, quarantined=-len(closed))
+    def _notice_reuse(self, raw: RawTask, task_id: int | None) -> None:
+        before = self.seen.get(raw.ls_task_id)
+        if before is not None and before.task_id not in (None, task_id):
+            self.intake.events["reused_id"] += 1
 
-    def _whole(self, ls_task_id: int, ls_annotation_id: int) -> Any:
-        """The items that set aside this annotation as a whole."""
-        return and_(
-            Quarantine.revision_id.is_(None),
-            Quarantine.ls_task_id == ls_task_id,
-            Quarantine.ls_annotation_id == ls_annotation_id,
-        )
+    def _saw(self, raw: RawTask, state: SeenAs, task_id: int | None) -> None:
+        self.sightings[raw.ls_task_id] = Sighting(task_id, raw.updated_at, state)
 
     def _set_aside_all(
-        self, session: Session, raw: RawTask, kind: str, reason: str, *, task_id: int | None = None
+        self,
+        raw: RawTask,
+        kind: str,
+        reason: str,
+        *,
+        task_id: int | None = None,
+        new_only: bool = False,
     ) -> None:
         for item in raw.annotations:
             sha = content_sha(item.result, item.was_cancelled)
-            self._set_aside(
-                session,
+            known = self.known.get((task_id or 0, item.ls_id, item.created_at))
+            if new_only and known is not None and known.sha == sha:
+                continue
+            self.intake.desk.add(
                 parts=(kind, raw.ls_task_id, item.ls_id, item.created_at, sha),
                 kind=kind,
                 reason=reason,
@@ -264,93 +261,32 @@ class LaneIntake:
                 ls_annotation_id=item.ls_id,
             )
 
-    def _set_aside(
-        self, session: Session, *, parts: Iterable[Any], reason: str, **columns: Any
-    ) -> None:
-        key = hashlib.sha256(json.dumps([self.lane_id, *parts]).encode()).hexdigest()
-        known = session.scalar(select(Quarantine).where(Quarantine.key == key))
-        if known is not None and known.state != "superseded":
+    def _set_aside_items(self, revision: NewRevision) -> None:
+        item, known = revision.item, revision.known
+        if item is None or revision.parsed is None:
             return
-        if columns.get("revision_id") is None:
-            whole = self._whole(columns["ls_task_id"], columns["ls_annotation_id"])
-            self._close(session, whole)
-        self.any_open = True
-        if known is not None:
-            # It stands as it stood before: what was superseded is open again.
-            known.state = "open"
-            progress.add(session, self.lane_id, quarantined=1)
-            return
-        session.add(
-            Quarantine(
-                key=key,
-                lane_id=self.lane_id,
-                reason=_plain(reason),
-                created_at=self.now,
-                **columns,
+        for aside in revision.parsed.set_aside:
+            self.intake.desk.add(
+                parts=("item", known.id, revision.n, aside.index),
+                kind=aside.kind,
+                reason=aside.reason,
+                item=aside.index,
+                raw={"item": aside.raw, "annotation": _without_result(item.raw)},
+                task_id=known.task_id,
+                revision_id=revision.id,
+                ls_task_id=known.ls_task_id,
+                ls_annotation_id=item.ls_id,
             )
-        )
-        session.flush()
-        self.counts.quarantined_new += 1
-        progress.add(session, self.lane_id, quarantined=1)
-
-    def _tasks(self, session: Session, uids: list[str]) -> dict[str, tuple[Task, str]]:
-        rows = session.execute(
-            select(Task, Passage.text)
-            .join(Passage, Passage.id == Task.passage_id)
-            .where(Task.lane_id == self.lane_id, Task.uid.in_(uids))
-        )
-        return {task.uid: (task, text) for task, text in rows}
-
-    def _annotations(
-        self, session: Session, task_ids: list[int]
-    ) -> dict[tuple[int, int, str], Annotation]:
-        rows = session.scalars(select(Annotation).where(Annotation.task_id.in_(task_ids)))
-        return {(row.task_id, row.ls_id, row.ls_created_at): row for row in rows}
 
 
-def _current(session: Session, row: Annotation) -> Revision | None:
-    if row.current == 0:
-        return None
-    return session.scalar(
-        select(Revision).where(Revision.annotation_id == row.id, Revision.n == row.current)
+def _our_tasks(session: Session, lane_id: int, page: Sequence[RawTask]) -> dict[str, OurTask]:
+    uids = [uid for raw in page if (uid := _uid(raw))]
+    rows = session.execute(
+        select(Task.id, Task.uid, Task.round, Task.ls_task_id, Passage.text)
+        .join(Passage, Passage.id == Task.passage_id)
+        .where(Task.lane_id == lane_id, Task.uid.in_(uids))
     )
-
-
-def store_content(session: Session, revision_id: int, parsed: ParsedAnnotation) -> None:
-    """Write what a revision says."""
-    regions = {span.id: _region(span.id) for span in parsed.spans}
-    if parsed.spans:
-        session.execute(
-            insert(Span),
-            [
-                {
-                    "revision_id": revision_id,
-                    "region": regions[span.id],
-                    "layer": span.layer,
-                    "label": span.label,
-                    "start": span.start,
-                    "end": span.end,
-                    "attrs": dict(span.attrs),
-                }
-                for span in parsed.spans
-            ],
-        )
-    if parsed.relations:
-        session.execute(
-            insert(Relation),
-            [
-                {
-                    "revision_id": revision_id,
-                    "n": n,
-                    "from_region": regions[relation.from_id],
-                    "to_region": regions[relation.to_id],
-                    "label": relation.label,
-                }
-                for n, relation in enumerate(parsed.relations)
-            ],
-        )
-    for choice in parsed.choices:
-        session.add(Choice(revision_id=revision_id, layer=choice.layer, values=list(choice.values)))
+    return {row.uid: OurTask(*row) for row in rows}
 
 
 def _without_result(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -359,27 +295,5 @@ def _without_result(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _uid(raw: RawTask) -> str:
-    uid = raw.data.get("uid")
-    return _plain(uid) if isinstance(uid, str) else ""
-
-
-def _text_sha(raw: RawTask) -> str:
-    text = raw.data.get("text")
-    try:
-        return text_sha(text) if isinstance(text, str) else ""
-    except UnicodeEncodeError:
-        return ""
-
-
-def _region(ident: str) -> str:
-    """A region id that both stores can hold; ids are short unless somebody posted garbage."""
-    if len(ident) <= REGION_CHARS and _plain(ident) == ident:
-        return ident
-    return "sha-" + hashlib.sha256(ident.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _plain(text: str) -> str:
-    """A text that both stores can hold: no NUL, no lone surrogate."""
-    return (
-        text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    )
+    uid: Any = raw.data.get("uid")
+    return plain(uid) if isinstance(uid, str) else ""

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
 from app.models.adoption import Adoption
-from app.models.batches import Batch, BatchState, Chunk, Lane
+from app.models.batches import BatchState, Chunk, Lane
 from app.models.jobs import Job
+from app.models.tasks import Task, TaskState
 from app.queue import PUSH, Queue
 from app.services import audit
 from app.services.batches import get_batch
+
+# Imports into a server that stores in SQLite must not run side by side: each would wait for
+# the other's lock for seconds to minutes. The lanes of one batch may lie on several servers,
+# so one push runs at a time.
+ONE_AT_A_TIME = "push"
 
 
 def request_push(session: Session, queue: Queue, slug: str, *, actor: str) -> Job:
@@ -42,7 +50,7 @@ def request_push(session: Session, queue: Queue, slug: str, *, actor: str) -> Jo
         PUSH,
         key=f"push:{batch.id}",
         actor=actor,
-        partition=_partition(batch),
+        partition=ONE_AT_A_TIME,
         args={"batch": batch.id},
         total=sum(lane.tasks for lane in batch.lanes),
     )
@@ -59,7 +67,16 @@ def _plan_chunks(session: Session, lane: Lane, chunk_size: int) -> None:
         session.add(Chunk(lane_id=lane.id, n=n, first=first, last=last))
 
 
-def _partition(batch: Batch) -> str:
-    # Imports into a server that stores in SQLite must not run side by side: each would wait
-    # for the other's lock for seconds to minutes. One connection, one push at a time.
-    return f"push:{batch.lanes[0].connection_id}"
+def mark_pushed(session: Session, places: Sequence[tuple[str, int | None]]) -> None:
+    """Record that these tasks are in Label Studio, with their ids there where they are known.
+
+    Args:
+        session: a transaction.
+        places: the uid of each task, and Label Studio's id of it.
+    """
+    session.connection().execute(
+        update(Task)
+        .where(Task.uid == bindparam("of"))
+        .values(state=TaskState.PUSHED, ls_task_id=bindparam("place")),
+        [{"of": uid, "place": ls_task_id} for uid, ls_task_id in places],
+    )

@@ -21,7 +21,7 @@ from app.models.schemes import SchemeVersion
 from app.models.tasks import Task
 from app.queue import Queue
 from app.services import audit, progress
-from app.services.annotations import store_content
+from app.services.revisions import store_content
 from app.services.rework import Rework, request_rework
 from app.services.syncing import request_sync
 from labeling.adoption.config import read_config

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from app.models.batches import Batch
 from app.models.jobs import Job
 from app.queue import SYNC, Queue
 from app.services import audit
@@ -16,19 +17,30 @@ def request_sync(
     """Plan the pull of a batch's annotations.
 
     Args:
-        full: read every task again instead of those that changed.
+        full: list every task again instead of those that changed.
 
     Raises:
         NotFoundError: no such batch.
     """
     batch = get_batch(session, slug)
     audit.record(session, actor=actor, action="sync_requested", object=f"batch:{slug}")
+    return plan_sync(session, queue, batch, actor=actor, full=full)
+
+
+def plan_sync(session: Session, queue: Queue, batch: Batch, *, actor: str, full: bool) -> Job:
+    """Plan the job; the schedule does so without an audit line, for the job's row is one."""
+    incremental, everything = sync_keys(batch.id)
     return queue.plan(
         session,
         SYNC,
-        key=f"sync:{batch.id}" + (":full" if full else ""),
+        key=everything if full else incremental,
         actor=actor,
-        partition=f"sync:{batch.id}",
+        partition=incremental,
         args={"batch": batch.id, "full": full},
         total=sum(lane.tasks for lane in batch.lanes),
     )
+
+
+def sync_keys(batch_id: int) -> tuple[str, str]:
+    """The keys of a batch's syncs: of what changed, and of everything."""
+    return f"sync:{batch_id}", f"sync:{batch_id}:full"

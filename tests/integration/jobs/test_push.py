@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.errors import ConflictError
 from app.jobs.runtime import JobContext
 from app.models.batches import Batch, BatchState, Chunk, ChunkState, Lane
+from app.models.drift import Drift
 from app.models.jobs import Job, JobState
 from app.models.tasks import Task, TaskState
 from app.services.pushing import request_push
@@ -28,6 +29,7 @@ def test_every_planned_task_is_on_the_server_once(line):
         "set_aside": 0,
         "unknown": 0,
         "twins": 0,
+        "swept": 0,
     }
     assert line.studio_uids() == line.planned_uids()
     assert line.show()["state"] == "open"
@@ -325,13 +327,61 @@ def test_tasks_that_vanished_are_told_by_every_push(line):
         assert line.push().error["kind"] == "studio_incomplete"
 
 
-def test_twins_on_the_server_are_counted(line):
+def import_twins(line, *numbers):
+    """Send the tasks of these places a second time, behind our back."""
     import json
 
+    project = line.lanes()[0].ls_project_id
+    twins = [{"data": line.server.tasks_of(project)[n]["data"]} for n in numbers]
+    line.connect("", LEGACY_TOKEN).import_tasks(project, json.dumps(twins).encode())
+    return line.server.tasks_of(project)
+
+
+def test_copies_that_nobody_answered_are_removed_by_the_next_push(line):
     line.add_article()
     line.add_batch()
     line.push()
-    project = line.lanes()[0].ls_project_id
-    twin = line.server.tasks_of(project)[0]["data"]
-    line.connect("", LEGACY_TOKEN).import_tasks(project, json.dumps([{"data": twin}]).encode())
-    assert line.push().result["twins"] == 1
+    import_twins(line, 0, 0, 2)
+    result = line.push().result
+    assert (result["twins"], result["swept"]) == (2, 3)
+    assert line.studio_uids() == line.planned_uids()
+    assert line.push().result["twins"] == 0
+
+
+def test_an_answered_copy_is_never_removed_and_two_of_them_ask_a_person(line):
+    line.add_article()
+    line.add_batch()
+    line.push()
+    tasks = import_twins(line, 0, 1, 2)
+    first, second, third, *_ = tasks
+    copies = tasks[-3:]
+    line.server.annotate(copies[0]["id"], [])
+    line.server.annotate(second["id"], [], was_cancelled=True)
+    line.server.annotate(third["id"], [])
+    line.server.save_draft(copies[2]["id"])
+    result = line.push().result
+    assert (result["twins"], result["swept"]) == (3, 2)
+    left = {task["id"] for task in line.server.tasks_of(line.lanes()[0].ls_project_id)}
+    assert first["id"] not in left
+    assert {copies[0]["id"], second["id"], third["id"], copies[2]["id"]} <= left
+    assert copies[1]["id"] not in left
+    with line.session() as session:
+        doubled = session.scalars(select(Drift).where(Drift.kind == "twin")).one()
+    assert (doubled.state, doubled.count) == ("open", 1)
+    assert doubled.examples == [third["id"], copies[2]["id"]]
+    assert line.sync().state == JobState.SUCCEEDED
+    assert line.show()["annotated"] == 2
+
+
+def test_a_push_remembers_where_its_tasks_are(line):
+    line.add_article()
+    line.add_batch()
+    line.server.fail_next("import_tasks", "timeout", commit=True)
+    line.push()
+    there = {
+        task["data"]["uid"]: task["id"]
+        for task in line.server.tasks_of(line.lanes()[0].ls_project_id)
+    }
+    with line.session() as session:
+        known = dict(session.execute(select(Task.uid, Task.ls_task_id)).all())
+    assert known == there
