@@ -30,7 +30,7 @@ class SqliteTemplate:
     def copy(self, folder: Path) -> Iterator[Settings]:
         """A fresh instance in ``folder``."""
         shutil.copytree(self.folder, folder)
-        yield Settings(instance=folder)
+        yield Settings(instance=folder, sync_every_s=0)
 
 
 @dataclass
@@ -53,7 +53,7 @@ class PostgresTemplate:
         """A fresh instance in ``folder``, on a database that is as it was after migrating."""
         shutil.copytree(self.folder, folder)
         with self.pool.database() as url:
-            yield Settings(instance=folder, database_url=url)
+            yield Settings(instance=folder, database_url=url, sync_every_s=0)
 
 
 def _migrate(settings: Settings) -> None:

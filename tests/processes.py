@@ -92,6 +92,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         found["COPYDESK_DATABASE_URL"] = settings.database_url.get_secret_value()
     found["COPYDESK_PUSH_CHUNK"] = str(settings.push_chunk)
     found["COPYDESK_PUSH_SETTLE_S"] = str(settings.push_settle_s)
+    found["COPYDESK_SYNC_EVERY_S"] = str(settings.sync_every_s)
     return found
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from app.errors import InvalidInputError
 from app.extensions import get_store
 from app.queries.batches import list_batches, show_batch
+from app.queries.drift import show_drift
 from app.queries.jobs import show_job
 from app.queue import Queue
 from app.security import scope
@@ -44,6 +45,14 @@ def show(slug: str) -> dict[str, Any]:
     """One batch with its lanes: as ``flask batches show NAME --json``."""
     with get_store().reading() as session:
         return show_batch(session, slug)
+
+
+@blueprint.get("/<slug>/drift")
+@scope("read", role="viewer")
+def drift(slug: str) -> dict[str, Any]:
+    """Where a batch drifted from what was pushed: as ``flask batches drift NAME --json``."""
+    with get_store().reading() as session:
+        return show_drift(session, slug)
 
 
 @blueprint.post("/<slug>/sync")

@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from app.cli.actors import as_option
 from app.cli.adopt import adopt
 from app.cli.batch_create import create
+from app.cli.drift import drift
 from app.cli.output import Answer, answers, table
 from app.cli.rework import rework
 from app.cli.waiting import answer_of_job
@@ -22,6 +23,7 @@ group = AppGroup("batches", help="Batches of passages for annotators.")
 group.add_command(adopt)
 group.add_command(create)
 group.add_command(rework)
+group.add_command(drift)
 
 
 @group.command()

@@ -57,7 +57,8 @@ def clear_errors(*, as_json: bool) -> Iterator[None]:
     try:
         yield
     except (AppError, LabelingError) as err:
-        fail(err.kind, err.message, err.remedy, as_json=as_json)
+        done = getattr(err, "result", None)
+        fail(err.kind, err.message, err.remedy, as_json=as_json, done=done)
     except (OperationalError, ProgrammingError) as err:
         fail("store", f"The store cannot be used: {err.orig}", _store_remedy(err), as_json=as_json)
     except CLASH:
@@ -70,11 +71,13 @@ def clear_errors(*, as_json: bool) -> Iterator[None]:
         fail("invalid_input", message, remedy, as_json=as_json)
 
 
-def fail(kind: str, message: str, remedy: str, *, as_json: bool) -> NoReturn:
-    """Say what failed and what to do, then exit with 1."""
+def fail(
+    kind: str, message: str, remedy: str, *, as_json: bool, done: dict[str, Any] | None = None
+) -> NoReturn:
+    """Say what failed and what to do, and what was ``done`` before; then exit with 1."""
     if as_json:
         error = {"kind": kind, "message": message, "remedy": remedy}
-        click.echo(shown(json.dumps({"error": error}, ensure_ascii=False)))
+        click.echo(shown(json.dumps({"error": error, **(done or {})}, ensure_ascii=False)))
     else:
         click.echo(shown(f"Error: {message}"), err=True)
         if remedy:

@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.cli.actors import as_option
 from app.cli.output import Answer, answers
-from app.cli.waiting import answer_of_job, plan_job, wait_for_jobs, warn_without_worker
+from app.cli.waiting import (
+    JobFailedError,
+    answer_of_job,
+    plan_job,
+    wait_for_jobs,
+    warn_without_worker,
+)
 from app.errors import AppError, NotFoundError
 from app.extensions import Store, get_store
 from app.models.batches import BatchState
@@ -20,7 +26,16 @@ from app.models.jobs import Job
 from app.queries.batches import list_batches
 from app.services.syncing import request_sync
 
-COUNTS = ("tasks_seen", "revisions_new", "revisions_total", "unchanged", "withdrawn", "quarantined")
+COUNTS = (
+    "tasks_seen",
+    "revisions_new",
+    "revisions_total",
+    "unchanged",
+    "withdrawn",
+    "quarantined",
+    "requests",
+    "lost_projects",
+)
 
 Request: TypeAlias = Callable[[Session], Job]
 # By the batch's name: what its job gave, or why it gave nothing.
@@ -86,7 +101,9 @@ def _report(each: Outcomes, *, wait: bool) -> Answer:
         ]
     }
     if wait:
-        data |= {count: sum(end.get(count, 0) for end in done.values()) for count in COUNTS}
+        ends = [end.result if isinstance(end, JobFailedError) else end for end in each.values()]
+        counted = [end for end in ends if isinstance(end, dict)]
+        data |= {count: sum(end.get(count, 0) for end in counted) for count in COUNTS}
     text = f"{len(done)} batches " + ("synced." if wait else "queued for sync.")
     if not failed:
         return Answer(data, text)

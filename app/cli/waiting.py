@@ -24,11 +24,15 @@ LIVE_WITHIN = timedelta(seconds=10)
 
 
 class JobFailedError(AppError):
-    """The job that was waited for failed; kind, message and remedy are the job's own."""
+    """The job that was waited for failed; kind, message and remedy are the job's own.
 
-    def __init__(self, error: dict[str, Any]) -> None:
+    ``result`` is what it did before: a sync that lost one lane's project did the others.
+    """
+
+    def __init__(self, error: dict[str, Any], result: dict[str, Any] | None = None) -> None:
         super().__init__(error["message"], remedy=error["remedy"])
         self.kind = error["kind"]
+        self.result = result or {}
 
 
 def answer_of_job(store: Store, request: Callable[[Session], Job], *, wait: bool) -> Answer:
@@ -105,7 +109,8 @@ def _result(job: Job) -> dict[str, Any] | JobFailedError:
             "kind": "cancelled",
             "message": f"Job {job.id} was cancelled; what was done is kept.",
             "remedy": f"Go on with: flask jobs retry {job.id}",
-        }
+        },
+        job.result,
     )
 
 

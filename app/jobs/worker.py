@@ -28,7 +28,8 @@ from app.jobs.runner import JobRunner
 from app.jobs.runtime import now
 from app.logs import get_logger
 from app.models.jobs import ACTIVE_STATES, Job, JobState, Worker
-from app.queue import APPLICATION_VERSION, ENGINE_SCHEMA, QUEUE, workflow_id
+from app.queue import APPLICATION_VERSION, ENGINE_SCHEMA, QUEUE, Queue, workflow_id
+from app.services import schedule
 from config import Settings
 
 log = get_logger()
@@ -52,6 +53,7 @@ class WorkerProcess:
         self.store = store
         self.id = "main" if store.is_sqlite else f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
         self.runner = JobRunner(store, settings, gateways, self.id)
+        self._queue = Queue(settings)
         self._lock: IO[str] | None = None
         self._next_prune = 0.0
         self._next_mend = 0.0
@@ -136,6 +138,8 @@ class WorkerProcess:
             session.execute(delete(Worker).where(Worker.seen_at < dead_line))
         if client is not None and not self.store.is_sqlite:
             self._take_over(client)
+        if client is not None:
+            plan_due_syncs(self.store, self._queue, self.settings)
         if client is not None and time.monotonic() >= self._next_mend:
             self._next_mend = time.monotonic() + MEND_EVERY_S
             mend_stranded(self.store, client)
@@ -195,6 +199,22 @@ def lock_instance(settings: Settings) -> IO[str]:
     handle.write(f"{os.getpid()}\n")
     handle.flush()
     return handle
+
+
+def plan_due_syncs(store: Store, queue: Queue, settings: Settings) -> int:
+    """Plan the syncs whose time has come; of all the workers that ask, one plans each.
+
+    Returns:
+        How many were planned here.
+    """
+    moment = now()
+    with store.reading() as session:
+        due = schedule.due_batches(session, settings, moment)
+    planned = 0
+    for batch_id in due:
+        with store.transaction() as session:
+            planned += schedule.claim(session, queue, settings, batch_id, moment) is not None
+    return planned
 
 
 def prune(client: Any, *, older_than_days: int) -> int:

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFoundError
-from app.models.batches import Batch, BatchState, Lane, LaneAnnotator
+from app.models.batches import Batch, BatchState, Chunk, ChunkState, Lane, LaneAnnotator
 from app.models.connections import Annotator, Connection
+from app.models.drift import Drift, DriftState
 from app.models.schemes import Scheme, SchemeVersion
 from app.queries.blindness import Blindness, list_flags, mode_of, show_blindness
 from app.queries.deals import SHARED, DealView, view_deal
@@ -110,6 +111,11 @@ class BatchPage:
     articles: int
     dealt: DealView | None
     blind: Blindness
+    next_sync_at: datetime | None
+    sync_failures: int
+    sync_problem: str
+    drift: int
+    unknown: int
     lanes: tuple[LaneRow, ...]
 
     @property
@@ -131,6 +137,11 @@ class BatchPage:
     def quarantined(self) -> int:
         """How many items are set aside and worth a look."""
         return sum(lane.quarantined for lane in self.lanes)
+
+    @property
+    def lost(self) -> tuple[LaneRow, ...]:
+        """The lanes whose project is gone."""
+        return tuple(lane for lane in self.lanes if lane.lost_at)
 
     @property
     def closed(self) -> bool:
@@ -164,6 +175,8 @@ def show_batch(session: Session, slug: str) -> dict[str, Any]:
         "control": batch.control,
         "doubled": batch.doubled,
         "blind": show_blindness(batch.blind),
+        "unknown": batch.unknown,
+        "stale": 0,
         "lanes": [
             {
                 "annotator": lane.annotator,
@@ -260,6 +273,11 @@ def get_batch(session: Session, slug: str) -> BatchPage:
         note=batch.note,
         control=batch.control,
         doubled=batch.doubled,
+        next_sync_at=batch.next_sync_at,
+        sync_failures=batch.sync_failures,
+        sync_problem=batch.sync_problem,
+        drift=_count_drift(session, batch.id),
+        unknown=_count_unknown(session, batch.id),
         articles=batch.articles,
         dealt=view_deal(batch.dealt, [lane.annotator or SHARED for lane in lanes]),
         blind=_blindness(session, batch, lanes),
@@ -274,6 +292,25 @@ def _blindness(session: Session, batch: Batch, lanes: tuple[LaneRow, ...]) -> Bl
         violations=violations,
         flags=list_flags(session, batch.id) if violations else (),
     )
+
+
+def _count_drift(session: Session, batch_id: int) -> int:
+    open_lines = (
+        select(func.count(Drift.id))
+        .join(Lane, Lane.id == Drift.lane_id)
+        .where(Lane.batch_id == batch_id, Drift.state == DriftState.OPEN)
+    )
+    return session.scalar(open_lines) or 0
+
+
+def _count_unknown(session: Session, batch_id: int) -> int:
+    """How many tasks went out without an answer, so that nobody knows yet whether they arrived."""
+    in_doubt = (
+        select(func.sum(Chunk.last - Chunk.first + 1))
+        .join(Lane, Lane.id == Chunk.lane_id)
+        .where(Lane.batch_id == batch_id, Chunk.state == ChunkState.UNKNOWN)
+    )
+    return session.scalar(in_doubt) or 0
 
 
 def list_lanes(session: Session, batch_id: int) -> tuple[LaneRow, ...]:

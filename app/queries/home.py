@@ -14,6 +14,7 @@ from app.models.connections import Connection
 from app.models.passages import Passage
 from app.models.tasks import Task, TaskState
 from app.queries.batches import BatchRow, list_batch_rows
+from app.queries.drift import list_lost
 from app.queries.jobs import JobRow, list_jobs
 from app.queries.quarantine import count_quarantined
 
@@ -48,6 +49,7 @@ class HomePage:
 
     funnel: Funnel
     quarantined: int
+    lost: tuple[str, ...]
     steps: Steps
     batches: tuple[BatchRow, ...]
     jobs: tuple[JobRow, ...]
@@ -58,6 +60,7 @@ def get_home(session: Session) -> HomePage:
     return HomePage(
         funnel=get_funnel(session),
         quarantined=count_quarantined(session),
+        lost=list_lost(session),
         steps=get_steps(session),
         batches=list_batch_rows(session, limit=5).rows,
         jobs=list_jobs(session, limit=5).rows,

@@ -38,6 +38,9 @@ class JobRow:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    worker: str | None
+    taken_at: datetime | None
+    taken_over: bool
 
     @property
     def title(self) -> str:
@@ -68,7 +71,7 @@ def show_job(session: Session, job_id: int) -> dict[str, Any]:
         NotFoundError: there is no such job.
     """
     row = asdict(get_job(session, job_id))
-    times = {name: row.pop(name) for name in ("created_at", "started_at", "ended_at")}
+    times = {name: row.pop(name) for name in ("created_at", "started_at", "ended_at", "taken_at")}
     return {
         "job": row.pop("id"),
         **row,
@@ -167,4 +170,7 @@ def _row(job: Job, batch: str | None) -> JobRow:
         created_at=job.created_at,
         started_at=job.started_at,
         ended_at=job.ended_at,
+        worker=job.worker,
+        taken_at=job.taken_at,
+        taken_over=job.fence > 1 and job.run == 1,
     )

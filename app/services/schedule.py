@@ -51,8 +51,12 @@ def claim(
     if taken is None or _is_at_work(session, batch_id):
         return None
     batch = session.get_one(Batch, batch_id)
-    _forget_idle(session, batch_id)
-    return plan_sync(session, queue, batch, actor=SCHEDULE, full=_full_is_due(batch, settings, now))
+    full = _full_is_due(batch, settings, now)
+    job = plan_sync(session, queue, batch, actor=SCHEDULE, full=full)
+    # Only now, when a newer row stands: SQLite would give a deleted newest id out again, and
+    # the engine would take the new job for the one that it had carried out.
+    _forget_idle(session, batch_id, before=job.id)
+    return job
 
 
 def note_end(
@@ -98,12 +102,13 @@ def _full_is_due(batch: Batch, settings: Settings, now: datetime) -> bool:
     return now - since >= timedelta(seconds=settings.sync_full_every_s)
 
 
-def _forget_idle(session: Session, batch_id: int) -> None:
+def _forget_idle(session: Session, batch_id: int, *, before: int) -> None:
     """Delete the schedule's own jobs that found nothing: one a half minute would bury the rest."""
     rows = session.execute(
         select(Job.id, Job.result).where(
             Job.key.in_(sync_keys(batch_id)),
             Job.actor == SCHEDULE,
+            Job.id < before,
             Job.state == JobState.SUCCEEDED,
         )
     )
