@@ -157,7 +157,12 @@ class Settings(BaseModel):
 
 
 # Variables with our prefix that are meant for benchmarks and tests, not for the application.
-_FOR_OTHERS = frozenset({"polnear", "test_postgres", "chromium"})
+_FOR_OTHERS = frozenset({"bench_passages", "polnear", "test_postgres", "chromium"})
+
+
+def bench_passages(default: int) -> int:
+    """How many passages the benchmarks of push and pull take; fewer for a quick look."""
+    return int(os.environ.get(PREFIX + "BENCH_PASSAGES", "") or default)
 
 
 def polnear_folder() -> Path | None:

@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-NOT_BENCHMARKS = {"__init__", "__main__", "figure", "polnear"}
+NOT_BENCHMARKS = {"__init__", "__main__", "figure", "polnear", "studio_line"}
 
 
 def main(wanted: list[str]) -> int:
