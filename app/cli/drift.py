@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask.cli import with_appcontext
 
 from app.cli.actors import as_option
 from app.cli.output import Answer, answers, table
@@ -18,6 +19,7 @@ NUMBER = click.IntRange(1, LARGEST_ID)
 @click.argument("name")
 @click.option("--accept", type=NUMBER, help="Withdraw the vanished answers of this line.")
 @click.option("--keep", type=NUMBER, help="Keep the vanished answers of this line.")
+@with_appcontext
 @as_option
 @answers
 def drift(name: str, accept: int | None, keep: int | None, actor: str) -> Answer:

@@ -77,6 +77,7 @@ def places(app, store, line):
             "token": link,
             "token_id": 1,
             "item_id": line.item.id,
+            "drift_id": 1,
             "filename": "nowhere.css",
         }
 

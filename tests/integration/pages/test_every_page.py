@@ -15,6 +15,7 @@ PAGES = {
     "batch": "/batches/demo",
     "batch progress": "/batches/demo/progress",
     "passage": "/batches/demo/passages/{desk.rich}",
+    "drift": "/batches/demo/drift",
     "set aside": "/set-aside?batch=demo",
     "set aside item": "/batches/demo/set-aside/1",
     "agreement": "/agreement",
