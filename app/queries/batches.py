@@ -176,7 +176,6 @@ def show_batch(session: Session, slug: str) -> dict[str, Any]:
         "doubled": batch.doubled,
         "blind": show_blindness(batch.blind),
         "unknown": batch.unknown,
-        "stale": 0,
         "lanes": [
             {
                 "annotator": lane.annotator,
