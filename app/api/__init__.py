@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.api import articles, batches, jobs
+from app.api import articles, batches, intake, jobs
 
-BLUEPRINTS = (articles.blueprint, batches.blueprint, jobs.blueprint)
+BLUEPRINTS = (articles.blueprint, intake.blueprint, batches.blueprint, jobs.blueprint)
 
 
 def init_app(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,9 @@ def import_(
     if not paths and index is None:
         raise InvalidInputError("No files were named.", remedy="flask articles import PATH…")
     settings: Settings = current_app.extensions["settings"]
-    given = given_fields(said)
-    options = read_options(columns, encoding, settings.max_article_bytes)
+    with _by_option():
+        given = given_fields(said)
+        options = read_options(columns, encoding, settings.max_article_bytes)
     sources = read_index(index) if index is not None else []
 
     def files() -> Iterator[FileToRead]:
@@ -81,7 +83,8 @@ def import_(
             yield from walk(path)
         yield from sources
 
-    check_single(said, files())
+    with _by_option():
+        check_single(said, files())
     report = Report(settings.expected_language)
     with progress_of(size_of(files())) as progress:
         groups = groups_of(read_files(files(), options, progress), given)
@@ -90,6 +93,15 @@ def import_(
     if not dry_run:
         _record(report, actor)
     return report.answer(dry_run=dry_run, strict=strict)
+
+
+@contextmanager
+def _by_option() -> Iterator[None]:
+    """Name the option in a message that begins with a field."""
+    try:
+        yield
+    except InvalidInputError as err:
+        raise InvalidInputError(f"--{err.message}", remedy=err.remedy) from None
 
 
 def _judged(groups: Iterator[Group]) -> Iterator[list[Outcome]]:

@@ -10,11 +10,12 @@ from typing import Any
 
 from app.jobs.adopt import adopt_project
 from app.jobs.agreement import agreement_batch
+from app.jobs.intake import check_intake, import_intake
 from app.jobs.pull import sync_batch
 from app.jobs.push import push_batch
 from app.jobs.runtime import JobContext
 from app.jobs.suggest import renew_suggestions
-from app.queue import ADOPT, AGREEMENT, PUSH, SUGGEST, SYNC
+from app.queue import ADOPT, AGREEMENT, IMPORT, IMPORT_CHECK, PUSH, SUGGEST, SYNC
 
 BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
     ADOPT: adopt_project,
@@ -22,4 +23,6 @@ BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
     SYNC: sync_batch,
     AGREEMENT: agreement_batch,
     SUGGEST: renew_suggestions,
+    IMPORT_CHECK: check_intake,
+    IMPORT: import_intake,
 }

@@ -16,7 +16,14 @@ from app.models.batches import Batch
 from app.models.jobs import ACTIVE_STATES, Job, JobState
 from app.queries.paging import Page, make_page
 
-WORDS = {"adopt": "Adoption", "push": "Push", "sync": "Sync", "suggest": "New suggestions"}
+WORDS = {
+    "adopt": "Adoption",
+    "import": "Import of articles",
+    "import_check": "Check of articles",
+    "push": "Push",
+    "suggest": "New suggestions",
+    "sync": "Sync",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,12 @@ class JobRow:
         """What the job does, in a word, without the version that its name carries."""
         word = self.name.partition("_v")[0]
         return WORDS.get(word, word.replace("_", " ").capitalize())
+
+    @property
+    def intake(self) -> int | None:
+        """The upload it works on, if it works on one."""
+        kind, _, number = self.key.partition(":")
+        return int(number) if kind == "intake" else None
 
     @property
     def active(self) -> bool:
@@ -131,11 +144,19 @@ def get_batch_job(session: Session, batch_id: int) -> JobRow | None:
     return _rows(session, [job])[0] if job is not None else None
 
 
+def get_intake_job(session: Session, intake_id: int) -> JobRow | None:
+    """The newest job of an upload."""
+    job = session.scalar(
+        select(Job).where(Job.key == f"intake:{intake_id}").order_by(Job.id.desc()).limit(1)
+    )
+    return _rows(session, [job])[0] if job is not None else None
+
+
 def list_active_batches(session: Session) -> frozenset[int]:
     """The ids of the batches on which a job is waiting or at work."""
     keys = session.scalars(select(Job.key).where(Job.state.in_(ACTIVE_STATES)))
-    numbers = (key.split(":")[1] for key in keys if ":" in key)
-    return frozenset(int(number) for number in numbers if number.isdecimal())
+    parts = [key.split(":") for key in keys]
+    return frozenset(int(part[1]) for part in parts if part[0] in {"push", "sync"})
 
 
 def _in_state(state: str | None) -> ColumnElement[bool]:

@@ -8,19 +8,21 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import Store
-from app.security import access, headers, readiness, sessions, wellformed
+from app.security import access, headers, readiness, sessions, sizes, wellformed
 from app.security.access import public, requires, scope
 from app.security.configuration import flask_config
 from app.security.people import People
+from app.security.sizes import takes_files
 from config import Settings
 
-__all__ = ["init_app", "public", "requires", "scope"]
+__all__ = ["init_app", "public", "requires", "scope", "takes_files"]
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Put the guard, the headers, CSRF and Flask-Security-Too in front of every view."""
-    wellformed.init_app(app)
     readiness.init_app(app, settings)
+    sizes.init_app(app, settings)
+    wellformed.init_app(app)
     app.config.update(flask_config(settings))
     headers.init_app(app, settings)
     CSRFProtect(app)

@@ -75,10 +75,16 @@ def declared(view: Callable[..., Any]) -> Access | None:
 def init_app(app: Flask) -> None:
     """Check every request against what its route declares."""
     public(app.view_functions["static"])
-    app.before_request(_guard)
+    app.before_request(check)
 
 
-def _guard() -> None:
+def check() -> None:
+    """See that whoever sends the current request may.
+
+    Raises:
+        NotSignedInError: nobody is signed in, or the token is no good.
+        NotPermittedError: it takes another role or scope.
+    """
     if request.endpoint is None:
         return
     access = declared(current_app.view_functions[request.endpoint])

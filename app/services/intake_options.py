@@ -27,17 +27,17 @@ def given_fields(said: Mapping[str, str]) -> ArticleFields:
         said: by option: outlet, section, byline, date, language, story, title, url.
 
     Raises:
-        InvalidInputError: one of them cannot be used; the message begins with its option.
+        InvalidInputError: one of them cannot be used; the message begins with its name.
     """
     words: dict[str, Any] = {name: text.strip() for name, text in said.items() if name != "date"}
-    words["story"] = words.get("story") or None
+    words |= {name: words.get(name) or None for name in ("story", "external_id")}
     try:
         at = read_date(said["date"]) if said.get("date") else None
     except InvalidInputError as err:
-        raise InvalidInputError(f"--date: {err.message}", remedy="Give another value.") from None
+        raise InvalidInputError(f"date: {err.message}", remedy="Give another value.") from None
     fields = ArticleFields(published_at=at, **words)
     if problem := problem_of(fields):
-        raise InvalidInputError(f"--{problem}", remedy="Give another value.")
+        raise InvalidInputError(problem, remedy="Give another value.")
     return fields
 
 
@@ -55,12 +55,12 @@ def read_options(columns: Iterable[str], encoding: str, article_bytes: int) -> R
     pairs = dict(_pair(one) for one in columns)
     if unknown := unknown_columns(pairs):
         raise InvalidInputError(
-            f"--map: {unknown[0]!r} is not a field.", remedy="Fields: " + ", ".join(NAMES)
+            f"map: {unknown[0]!r} is not a field.", remedy="Fields: " + ", ".join(NAMES)
         )
     try:
         codec = required_codec(encoding) if encoding.strip() else None
     except TextError as err:
-        raise InvalidInputError(f"--encoding: {err.message}", remedy=err.remedy) from None
+        raise InvalidInputError(f"encoding: {err.message}", remedy=err.remedy) from None
     remedy = "Split the file, or raise COPYDESK_MAX_ARTICLE_BYTES."
     return ReadOptions(codec, pairs, Limits(article_bytes=article_bytes, remedy=remedy))
 
@@ -69,8 +69,8 @@ def _pair(one: str) -> tuple[str, str]:
     field, sign, column = one.partition("=")
     if not sign or not column.strip():
         raise InvalidInputError(
-            f"--map: {one[:200]!r} does not say which column holds a field.",
-            remedy="Write FIELD=COLUMN, such as --map text=body.",
+            f"map: {one[:200]!r} does not say which column holds a field.",
+            remedy="Write FIELD=COLUMN, such as text=body.",
         )
     return field.strip().lower(), column.strip()
 
@@ -88,6 +88,6 @@ def check_single(said: Mapping[str, str], files: Iterable[FileToRead]) -> None:
     if len(few) == 1 and suffix_of(few[0].path.name) in ONE_ARTICLE:
         return
     raise InvalidInputError(
-        f"--{of_one[0]} is said of one article, but there may be several.",
+        f"{of_one[0]} is said of one article, but there may be several.",
         remedy="Use --index FILE.csv to give each file its own.",
     )

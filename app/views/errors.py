@@ -119,7 +119,17 @@ def _http(err: HTTPException) -> Response:
     message = _SAID_BETTER.get(err.code, err.description or "")
     kind = HTTPStatus(err.code).name.lower()
     headers = {name: value for name, value in err.get_headers() if name in {"Allow", "Retry-After"}}
-    return _answer(Problem(err.code, kind, message, headers=headers))
+    return _answer(Problem(err.code, kind, message, _remedy(err.code), headers=headers))
+
+
+def _remedy(code: int) -> str:
+    most = request.max_content_length
+    if code != 413 or most is None:
+        return ""
+    return (
+        f"At most {most:,} bytes are taken at once. Send less at a time, or import files of any "
+        "size on the command line: flask articles import PATH"
+    )
 
 
 def _store(err: Exception) -> Response:

@@ -91,6 +91,11 @@ def decode_page(data: bytes, *, source: str, declared: str | None = None) -> Dec
     """
     _refuse_known_binary(data, source)
     text, encoding, fixes = decode_bytes(data, source=source, declared=declared)
+    if "\x00" in text:
+        raise TextError(
+            f"{source} has a NUL at character {text.index(chr(0))}: it is not a page.",
+            remedy=_SAVE_AS,
+        )
     return DecodedText(text, encoding, tuple(fixes))
 
 

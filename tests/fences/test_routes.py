@@ -18,6 +18,8 @@ from app.models.jobs import Job
 from app.models.passages import Passage
 from app.security.access import declared
 from app.services import accounts, tokens
+from app.services.staging import Staged
+from app.services.uploads import plan_intake
 from config import ROOT
 from tests.instances import PEOPLE
 from tests.line import Line
@@ -57,6 +59,15 @@ def line(settings, store):
             created_at=datetime.now(UTC),
         )
         session.add(line.item)
+        staged = Staged("0" * 32, (("a.txt", 1),))
+        line.intake = plan_intake(
+            session,
+            line.queue,
+            staged,
+            {"fields": {}, "columns": [], "encoding": ""},
+            actor="system",
+            check_only=True,
+        )[0].id
     return line
 
 
@@ -78,6 +89,7 @@ def places(app, store, line):
             "token_id": 1,
             "item_id": line.item.id,
             "drift_id": 1,
+            "intake_id": line.intake,
             "filename": "nowhere.css",
         }
 
@@ -166,7 +178,19 @@ def _rows(store) -> dict[str, str]:
         }
 
 
-HEAVY = ("label_studio_sdk", "numpy", "scipy", "pyarrow", "trafilatura", "pandas", "httpx", "dbos")
+HEAVY = (
+    "py3langid",
+    "ftfy",
+    "markdown_it",
+    "label_studio_sdk",
+    "numpy",
+    "scipy",
+    "pyarrow",
+    "trafilatura",
+    "pandas",
+    "httpx",
+    "dbos",
+)
 LOOK = """
 import json, sys, time
 import wsgi

@@ -3,9 +3,11 @@ import { bindCopyButtons } from "./copy.js";
 import { bindLive } from "./live.js";
 import { bindMenu } from "./menu.js";
 import { bindTheme } from "./theme.js";
+import { bindUpload } from "./upload.js";
 
 document.documentElement.classList.add("has-script");
 bindTheme();
 bindCopyButtons();
 bindMenu();
 bindLive();
+bindUpload();
