@@ -90,14 +90,11 @@ class _Cells:
         Returns:
             The cell, the line it ended in, and where in it.
         """
-        parts: list[bytes] = []
-        size = 0
+        cell = bytearray()
         while True:
             end = line.find(b'"', at)
-            part = line[at:] if end < 0 else line[at:end]
-            parts.append(part)
-            size += len(part)
-            if size > self.most:
+            cell += line[at:] if end < 0 else line[at:end]
+            if len(cell) > self.most:
                 raise _BrokenError("a quote is opened in it that is not closed.", lost=True)
             if end < 0:
                 more = next(self._lines, None)
@@ -105,10 +102,10 @@ class _Cells:
                     raise _BrokenError("a quote is opened in it that is not closed.", lost=True)
                 line, at = more, 0
             elif line.startswith(b'"', end + 1):
-                parts.append(b'"')
+                cell += b'"'
                 at = end + 2
             else:
-                return b"".join(parts), line, end + 1
+                return bytes(cell), line, end + 1
 
 
 def read_csv(file: BinaryIO, source: str, options: ReadOptions) -> Iterator[Item]:

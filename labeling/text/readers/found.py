@@ -49,7 +49,7 @@ class Limits:
 
     article_bytes: int = 20_000_000
     remedy: str = "Split the file."
-    markdown_bytes: int = 2_000_000
+    markdown_bytes: int = 500_000
     html_bytes: int = 5_000_000
     columns: int = 200
     entries: int = 100_000

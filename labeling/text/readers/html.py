@@ -23,6 +23,9 @@ _ENTITY = re.compile(r"&(?:nbsp|#160|#[xX]0{0,4}[aA]0);")
 _AT_A_TAG = re.compile("(?<=>)[\U00010600-\U000106ff]{1,99}|[\U00010600-\U000106ff]{1,99}(?=<)")
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,400}\?>")
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
+# News pages have a few thousand. The reader's work grows faster than their number.
+_TAG = re.compile("<[a-zA-Z]")
+_MOST_TAGS = 30_000
 # Fixed, so that a page gives the same article whenever it is read.
 _DATES = {"original_date": True, "extensive_search": False, "max_date": "2100-01-01"}
 _WEB = ("http://", "https://")
@@ -46,6 +49,11 @@ def read_html(html: str, *, source: str) -> Page:
     Raises:
         TextError: there is no article to be found, such as in a page made by a script.
     """
+    if sum(1 for _ in _TAG.finditer(html)) > _MOST_TAGS:
+        raise TextError(
+            f"{source}: the page has more than {_MOST_TAGS:,} tags, which is no article.",
+            remedy=_SAVE_AS,
+        )
     from trafilatura import bare_extraction
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
