@@ -57,7 +57,7 @@ def import_intake(ctx: JobContext) -> dict[str, Any]:
     if not upload.over:
         for group in upload.groups():
             with ctx.transaction() as session:
-                upload.note(session, store_group(session, group))
+                upload.note(session, upload.store(session, group))
     result = upload.end(uploads.end_import)
     staging.remove(ctx.settings, upload.folder)
     return result
@@ -75,7 +75,7 @@ class _Upload:
             # A run that was stopped between its last commit and its end has only to end.
             self.over = intake.ended_at is not None
             self._names = [name for name, _ in intake.files]
-            said = intake.said
+            self._actor, said = intake.actor, intake.said
         self._given: ArticleFields = given_fields(said["fields"])
         self._options = read_options(
             said["columns"], said["encoding"], ctx.settings.max_article_bytes
@@ -89,6 +89,11 @@ class _Upload:
             yield group
             told = f"kB read, {self.settled:,} articles and rows so far"
             self.ctx.checkpoint(done=self.read // _UNIT, message=told)
+
+    def store(self, session: Session, group: Group) -> list[Outcome]:
+        """Store a group in the name of whoever uploaded it."""
+        near = self.ctx.settings.near_duplicate_share
+        return store_group(session, group, actor=self._actor, near=near)
 
     def note(self, session: Session, outcomes: list[Outcome]) -> None:
         """Count what became of a group."""
