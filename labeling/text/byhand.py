@@ -44,13 +44,17 @@ def set_role(text: str, layout: Layout, index: int, role: Role) -> Layout:
     """
     blocks = list(layout.blocks)
     blocks[index] = replace(blocks[index], role=role, reason=GIVEN)
-    start, end = blocks[index].start, blocks[index].end
-    touched = [cut for cut in layout.cuts if cut.start < end and start < cut.end]
-    start = min([start, *(cut.start for cut in touched)])
-    end = max([end, *(cut.end for cut in touched)])
+    start, end = _whole(blocks[index].start, blocks[index].end, [*blocks, *layout.cuts])
     within = [block for block in blocks if block.start < end and start < block.end]
-    others = [cut for cut in layout.cuts if cut not in touched]
+    others = [cut for cut in layout.cuts if cut.end <= start or end <= cut.start]
     return Layout(tuple(blocks), _ordered([*others, *cuts_of(text, within)]))
+
+
+def _whole(start: int, end: int, pieces: Sequence[Block | Cut]) -> tuple[int, int]:
+    """Widen ``[start, end)`` until it ends within no block and no passage."""
+    touched = [piece for piece in pieces if piece.start < end and start < piece.end]
+    wider = min(piece.start for piece in touched), max(piece.end for piece in touched)
+    return wider if wider == (start, end) else _whole(*wider, pieces)
 
 
 def merge_with_next(text: str, layout: Layout, index: int) -> Layout:

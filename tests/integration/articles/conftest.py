@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.cli.conftest import Commands
+from tests.line import Line
 
 
 @pytest.fixture
@@ -26,3 +27,11 @@ def bring(flask_command, tmp_path):
         return flask_command("articles", "import", "--index", str(index))
 
     return bring
+
+
+@pytest.fixture
+def line(settings, store):
+    """The whole line on a fake Label Studio."""
+    line = Line(settings, store)
+    yield line
+    line.queue.close()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
 
 from app.models.articles import ArticleVersion
 from app.models.audit import Audit
 from app.models.passages import Passage
 from app.models.tasks import Task
-from tests.line import ADA, Line
+from tests.line import ADA
 
 HEAD = "Harbour to close in March"
 FIRST = "The quay was empty by nine, and nobody answered the harbour master’s call."
@@ -26,13 +25,6 @@ def article(*paragraphs):
 
 OLD = article(FIRST, SECOND, WRONG, LAST)
 NEW = article(FIRST, SECOND, RIGHT, LAST, ADDED)
-
-
-@pytest.fixture
-def line(settings, store):
-    line = Line(settings, store)
-    yield line
-    line.queue.close()
 
 
 def texts(shown):

@@ -11,7 +11,7 @@ from app.models.articles import Article
 from app.models.duplicates import NearBand, NearSignature
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.duplicates import HOLDERS
-from tests.line import ADA, Line
+from tests.line import ADA
 
 
 def words(seed, n=260):
@@ -26,13 +26,6 @@ def text_of(some, head="Harbour to close in March"):
 
 WIRE = words("wire")
 OTHER = words("other")
-
-
-@pytest.fixture
-def line(settings, store):
-    line = Line(settings, store)
-    yield line
-    line.queue.close()
 
 
 @pytest.fixture

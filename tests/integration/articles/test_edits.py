@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.models.audit import Audit
 from app.models.passages import Passage
-from tests.line import ADA, Line
+from tests.line import ADA
 
 HEAD = "Harbour to close in March"
 FIRST = "The quay was empty by nine, and nobody answered the harbour master’s call. She paused."
@@ -15,13 +15,6 @@ SECOND = "“We were never asked,” said Ana Torv, who has kept the log for ele
 LAST = "Boats are still moored at the northern quay, where the lamps are lit."
 TEXT = f"{HEAD}\n\nBy Iris Vale\n\n{FIRST}\n\n{SECOND}\n\n{LAST}"
 EDITS = ("role", "merge", "split")
-
-
-@pytest.fixture
-def line(settings, store):
-    line = Line(settings, store)
-    yield line
-    line.queue.close()
 
 
 @pytest.fixture

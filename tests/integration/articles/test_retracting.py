@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
 
 from app.models.audit import Audit
-from tests.line import ADA, Line
+from tests.line import ADA
 
 PEOPLE = "admin@example.org"
-
-
-@pytest.fixture
-def line(settings, store):
-    line = Line(settings, store)
-    yield line
-    line.queue.close()
 
 
 def test_a_retracted_article_is_in_no_new_batch_and_its_page_says_why(

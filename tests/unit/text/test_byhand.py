@@ -74,6 +74,14 @@ def test_only_the_passages_of_the_block_are_cut_anew() -> None:
     ]
 
 
+def test_a_border_moved_into_the_next_paragraph_is_cut_anew_with_both() -> None:
+    text, layout = article(SECOND, TINY)
+    moved = split_at(text, layout, 1, len(SECOND) + 3)
+    assert texts(text, moved)[1:] == [f"{SECOND}\n\nH", "e left."]
+    edited = set_role(text, moved, 2, Role.DEK)
+    assert texts(text, edited)[1:] == [SECOND, TINY]
+
+
 def test_a_passage_is_merged_with_the_next_one() -> None:
     text, layout = article(FIRST, SECOND, LAST)
     edited = merge_with_next(text, layout, 1)
