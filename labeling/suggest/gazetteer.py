@@ -31,13 +31,14 @@ LONGEST_NAME = 120
 MOST_NAMES = 200_000
 
 _TITLE = (
-    r"(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Sen|Senator|Rep|Representative|"
-    r"Congressman|Congresswoman|Gov|Governor|President|Vice-President|Premier|Prime Minister|"
-    r"Chancellor|Minister|Secretary|Mayor|Councillor|Cllr|Ambassador|Judge|Justice|Sheriff|"
-    r"Gen|General|Col|Colonel|Maj|Major|Capt|Captain|Lt|Sgt|Sergeant|Insp|Inspector|"
-    r"Bishop|Archbishop|Cardinal|Father|Sister|Rev|Reverend|Rabbi|Imam|Pope|"
-    r"King|Queen|Prince|Princess)"
+    "Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Sen|Senator|Rep|Representative|"
+    "Congressman|Congresswoman|Gov|Governor|President|Vice-President|Premier|Prime Minister|"
+    "Chancellor|Minister|Secretary|Mayor|Councillor|Cllr|Ambassador|Judge|Justice|Sheriff|"
+    "Gen|General|Col|Colonel|Maj|Major|Capt|Captain|Lt|Sgt|Sergeant|Insp|Inspector|"
+    "Bishop|Archbishop|Cardinal|Father|Sister|Rev|Reverend|Rabbi|Imam|Pope|"
+    "King|Queen|Prince|Princess"
 )
+_TITLES = frozenset(_TITLE.split("|"))
 # What follows a title with a capital and is no name, in headlines above all.
 _NO_NAME = (
     r"(?!(?:Of|The|And|For|In|To|On|At|By|Says?|Said|Will|Is|Was|Has|Election|Secretary|Manager|"
@@ -47,9 +48,12 @@ _PART = r"[^\W\d_a-z](?:[^\W\d_]|['-](?=[^\W\d_])|\.(?=[A-Z]\.)|(?<=[ .'-][A-Z])
 _PARTICLE = r"(?:van|von|de|da|del|della|di|du|la|le|bin|ibn|al|el|ter|den|der)"
 # One or two titles, then up to four parts of a name; each is bounded, so the search is linear.
 _TITLED = re.compile(
-    rf"(?<![\w-])(?:{_TITLE}\.? ){{1,2}}"
+    rf"(?<![\w-])(?:(?:{_TITLE})\.? ){{1,2}}"
     rf"(?P<name>{_NO_NAME}{_PART}(?: (?:{_PARTICLE} ){{0,2}}{_PART}){{0,3}})"
 )
+# A first name has another word before it: else its capital may come from beginning a sentence.
+_FIRST_NAME = re.compile(rf"(?<=[a-z,] ){_PART} $")
+_FIRST_NAME_CHARS = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +123,22 @@ class GazetteerSuggester:
         for one in names:
             for spelled in (one.name, *one.variants):
                 self._labels.setdefault(fold(spelled), one.label)
-        self._patterns = list(self._labels)
+        # One sweep finds names and titles; what follows a title is then read where it stands.
+        self._patterns = list({**self._labels, **dict.fromkeys(sorted(_TITLES))})
 
     @cached_property
     def _automaton(self) -> Any:
         # Imported here, because pages never look any name up.
         from ahocorasick_rs import AhoCorasick
 
-        return AhoCorasick(self._patterns) if self._patterns else None
+        return AhoCorasick(self._patterns)
 
     def suggest(self, document: Document) -> Suggestions:
         """Propose entities within headlines, deks and the body."""
         text = fold(document.text)
         grounds = Grounds(document.text, document.blocks)
-        titled = list(_titled(text))
-        found = [*titled, *self._listed(text)]
+        found = list(self._hits(text))
+        titled = [one for one in found if one.score == TITLED_SCORE]
         found = longest_first(one for one in found if grounds.hold(one.start, one.end))
         found += _surnames(text, titled, found, grounds)
         return Suggestions(
@@ -143,20 +148,21 @@ class GazetteerSuggester:
             ]
         )
 
-    def _listed(self, text: str) -> Iterator[_Found]:
-        if self._automaton is None:
-            return
+    def _hits(self, text: str) -> Iterator[_Found]:
         for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            if is_whole(text, start, end):
-                yield _Found(start, end, self._labels[self._patterns[pattern]], LISTED_SCORE)
+            if not is_whole(text, start, end):
+                continue
+            spelled = self._patterns[pattern]
+            if spelled in self._labels:
+                yield _Found(start, end, self._labels[spelled], LISTED_SCORE)
+            if spelled in _TITLES and (titled := _TITLED.match(text, start)):
+                yield _of_title(text, *titled.span("name"))
 
 
-def _titled(text: str) -> Iterator[_Found]:
-    for match in _TITLED.finditer(text):
-        start, end = match.span("name")
-        if text[start:end].endswith("'s"):
-            end -= 2
-        yield _Found(start, end, PERSON, TITLED_SCORE)
+def _of_title(text: str, start: int, end: int) -> _Found:
+    if text[start:end].endswith("'s"):
+        end -= 2
+    return _Found(start, end, PERSON, TITLED_SCORE)
 
 
 def _surnames(
@@ -167,16 +173,20 @@ def _surnames(
     names = {name for name in names if len(name) > 2 and name.isalpha()}
     if not names:
         return []
-    known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    # With the first name before it, unless that word has its capital from beginning a sentence.
-    pattern = re.compile(rf"(?:(?<=[a-z,] ){_PART} )?\b(?:{known})\b")
+    known = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
     again = [
-        _Found(match.start(), match.end(), PERSON, SURNAME_SCORE)
-        for match in pattern.finditer(text)
+        _Found(_with_first_name(text, match.start()), match.end(), PERSON, SURNAME_SCORE)
+        for match in known.finditer(text)
         if is_whole(text, match.start(), match.end()) and grounds.hold(*match.span())
     ]
     kept = longest_first([*found, *(one for one in again if not _is_over(one, found))])
     return [one for one in kept if one.score == SURNAME_SCORE]
+
+
+def _with_first_name(text: str, start: int) -> int:
+    """Where a name begins whose surname begins at ``start``."""
+    before = _FIRST_NAME.search(text, max(0, start - _FIRST_NAME_CHARS), start)
+    return before.start() if before else start
 
 
 def _is_over(one: _Found, found: Sequence[_Found]) -> bool:
