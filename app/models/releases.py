@@ -34,10 +34,10 @@ class Dataset(Base):
 class Release(Base):
     """One version of a dataset.
 
-    ``plan`` is what was asked for. ``as_of`` names the newest gold, revision and article version
-    (row ids) that were there when it began: what came later is not in it. ``sha256`` is that of its
-    logical records. ``version`` is empty until it is ready. ``withdrawn`` are the uids of
-    articles in it that were retracted since; nothing else of a ready release ever changes.
+    ``plan`` is what was asked for. ``as_of`` names the newest gold, revision, article version
+    and task (row ids) that were there when it began: what came later is not in it. ``sha256``
+    is that of its logical records. ``version`` is empty until it is ready. ``withdrawn`` are
+    the uids of articles in it that were retracted since; nothing else of it ever changes.
     """
 
     __tablename__ = "release"

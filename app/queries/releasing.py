@@ -109,13 +109,14 @@ def read_scope(session: Session, plan: ReleasePlan, as_of: Mapping[str, int]) ->
 
 
 def newest_rows(session: Session) -> dict[str, int]:
-    """The moment: the newest gold, revision and article version there are."""
+    """The moment: the newest gold, revision, article version and task there are."""
     return {
         name: session.scalar(select(func.max(column))) or 0
         for name, column in (
             ("gold", Gold.id),
             ("revision", Revision.id),
             ("version", ArticleVersion.id),
+            ("task", Task.id),
         )
     }
 
@@ -159,7 +160,7 @@ def _candidates(session: Session, scope: Scope, after: str) -> list[Candidate]:
 
 def _dealt(scope: Scope) -> Any:
     lanes = select(Lane.id).where(Lane.batch_id.in_(scope.ids))
-    return select(Task.passage_id).where(Task.lane_id.in_(lanes))
+    return select(Task.passage_id).where(Task.lane_id.in_(lanes), Task.id <= scope.as_of["task"])
 
 
 def _read_page(session: Session, scope: Scope, ids: Sequence[int]) -> _Page:
@@ -177,7 +178,11 @@ def _read_page(session: Session, scope: Scope, ids: Sequence[int]) -> _Page:
     dealt = session.execute(
         select(Lane.batch_id, Task.passage_id)
         .join(Lane, Lane.id == Task.lane_id)
-        .where(Task.passage_id.in_(ids), Lane.batch_id.in_(scope.ids))
+        .where(
+            Task.passage_id.in_(ids),
+            Lane.batch_id.in_(scope.ids),
+            Task.id <= scope.as_of["task"],
+        )
         .distinct()
     )
     for batch, passage in dealt:

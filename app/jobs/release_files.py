@@ -1,0 +1,136 @@
+"""A release as files: written in a format, made again from its sources, compared with another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from app.extensions import Store
+from app.jobs.release import record_pages
+from app.queries.release_records import ReleasedArticle
+from app.queries.releases import (
+    ReleaseFacts,
+    get_release,
+    iter_lines,
+    iter_release,
+    released_articles,
+)
+from app.queries.releasing import Scope, read_scope
+from labeling.datasets.card import write_card
+from labeling.datasets.diff import diff_records
+from labeling.datasets.folder import FolderWriter
+from labeling.datasets.formats import format_info, load_format
+from labeling.datasets.formats.base import Spec
+from labeling.datasets.plan import ReleaseError, read_plan
+from labeling.datasets.records import to_json_line
+
+
+def export_release(
+    store: Store, name: str, version: str, form: str, out: Path, *, spec_options: dict[str, Any]
+) -> dict[str, Any]:
+    """Write a release in a format: a folder with its files, its card and its manifest.
+
+    Args:
+        store: where the frozen records are.
+        name, version: the release.
+        form: one of the registry's formats.
+        out: the folder to make; it must not be there, or be empty.
+        spec_options: what else the format is told (``excel``, ``tags``).
+
+    Returns:
+        The manifest as it was written, with ``files`` and ``report``.
+
+    Raises:
+        NotFoundError: no such release.
+        FormatError: the format cannot hold it, or the folder cannot be written.
+    """
+    format_info(form)
+    with store.reading() as session:
+        release = get_release(session, name, version)
+    return _write(release, iter_release(store, release.id), form, out, spec_options)
+
+
+def rebuild(store: Store, name: str, version: str, out: Path) -> dict[str, Any]:
+    """Make a release's records again from what they were made of, and write them as JSON Lines.
+
+    Returns:
+        The manifest as it was written.
+
+    Raises:
+        ReleaseError: a record comes out differently; the first one is named.
+    """
+    with store.reading() as session:
+        release = get_release(session, name, version)
+        scope = read_scope(session, read_plan(release.manifest["plan"]), release.manifest["as_of"])
+        articles = released_articles(session, release.id)
+    return _write(release, _rebuilt(store, release, scope, articles), "jsonl", out, {})
+
+
+def _rebuilt(
+    store: Store, release: ReleaseFacts, scope: Scope, articles: dict[str, ReleasedArticle]
+) -> Iterator[dict[str, Any]]:
+    frozen = iter_lines(store, release.id)
+    for records in record_pages(store, scope, articles):
+        for record in records:
+            if to_json_line(record) != next(frozen, None):
+                raise ReleaseError(
+                    f"{release.dataset} {release.version} does not rebuild: the first record "
+                    f"that comes out differently is {record['passage']['uid']}.",
+                    remedy="See what became of it: flask articles show " + record["article"]["uid"],
+                )
+            yield record
+    left = next(frozen, None)
+    if left is not None:
+        raise ReleaseError(
+            f"{release.dataset} {release.version} does not rebuild: records are missing.",
+            remedy="Restore a backup of the store: flask backup restore",
+        )
+
+
+def _write(
+    release: ReleaseFacts,
+    records: Iterator[dict[str, Any]],
+    form: str,
+    out: Path,
+    options: dict[str, Any],
+) -> dict[str, Any]:
+    spec = Spec(release.spec.name, release.spec.layers, release.spec.relations, **options)
+    with FolderWriter(out) as folder:
+        losses = load_format(form).write(records, folder, spec)
+        manifest = {**release.manifest, "form": form, "report": losses.report()}
+        with folder.open("README.md") as file:
+            file.write(write_card(manifest).encode("utf-8"))
+        return folder.seal(manifest)
+
+
+def diff_releases(store: Store, name: str, one: str, two: str) -> dict[str, Any]:
+    """What changed from one release of a dataset to another.
+
+    Raises:
+        NotFoundError: a version does not exist.
+    """
+    with store.reading() as session:
+        before, after = (get_release(session, name, version) for version in (one, two))
+    difference = diff_records(iter_release(store, before.id), iter_release(store, after.id))
+    return {
+        "dataset": name,
+        "from": one,
+        "to": two,
+        **difference.as_json(),
+        "changes": [
+            {
+                "kind": change.kind,
+                "passage": change.passage,
+                "before": _brief(change.before),
+                "after": _brief(change.after),
+            }
+            for change in difference.changes
+        ],
+        "passages": [{"kind": kind, "passage": uid} for kind, uid in difference.changed],
+    }
+
+
+def _brief(span: Any) -> dict[str, Any] | None:
+    keys = ("layer", "label", "start", "end", "text", "attrs", "voice", "settled")
+    return None if span is None else {key: span[key] for key in keys}
