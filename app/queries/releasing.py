@@ -238,5 +238,5 @@ def article_fields(article: Article) -> dict[str, Any]:
         "url": article.url or None,
         "language": article.language or None,
         "story": article.story or None,
-        "cluster": getattr(article, "cluster", None) or None,
+        "cluster": article.cluster or None,
     }

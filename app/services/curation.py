@@ -11,6 +11,7 @@ from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.models.articles import Article
 from app.services import audit
 from app.services.articles import is_plain_text
+from app.services.releases import note_retraction
 
 _LONGEST_REASON = 1000
 _LONGEST_STORY = 200
@@ -31,7 +32,9 @@ def find_article(session: Session, uid: str) -> Article:
 
 
 def retract_article(session: Session, uid: str, *, reason: str, actor: str) -> Article:
-    """Take an article out of what batches are made of; nothing of it is deleted.
+    """Take an article out of what batches and later releases are made of; nothing is deleted.
+
+    The releases that hold it are marked: the next one of each will be without it.
 
     Raises:
         NotFoundError, InvalidInputError: there is no such article, or no usable reason.
@@ -50,12 +53,13 @@ def retract_article(session: Session, uid: str, *, reason: str, actor: str) -> A
         )
     article.retracted_at = datetime.now(UTC)
     article.retracted_reason = reason
+    marked = note_retraction(session, uid)
     audit.record(
         session,
         actor=actor,
         action="article_retracted",
         object=f"article:{uid}",
-        detail={"reason": reason},
+        detail={"reason": reason, "releases": marked},
     )
     session.flush()
     return article

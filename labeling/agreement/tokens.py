@@ -1,33 +1,24 @@
 """Tokens: the units on which token-level agreement counts.
 
-A token is a word (letters, digits and marks, with apostrophes, hyphens, points and commas
-inside it), or one sign of punctuation, or one character of a script that puts no spaces
-between words. A span covers a token when they share a character, so it does not matter
-whether the blank behind a word was marked with it.
+A span covers a token when they share a character, so it does not matter whether the blank
+behind a word was marked with it.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from labeling.agreement.matching import SpanKey
+from labeling.text.tokens import tokens_of
 
-_UNSPACED = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
-_WORD = r"(?:['’.,\-‐‑]\w+)*|[^\w\s]"
-_TOKEN = re.compile(r"\w+" + _WORD)
-_UNSPACED_SCRIPT = re.compile(f"[{_UNSPACED}]")
-_TOKEN_OF_ANY_SCRIPT = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+" + _WORD)
 NO_SPAN = ""
 JOINED = "+"
 
 
 def token_bounds(text: str) -> tuple[list[int], list[int]]:
     """Where the tokens of a text start and end, in code points."""
-    unspaced = not text.isascii() and _UNSPACED_SCRIPT.search(text)
-    pattern = _TOKEN_OF_ANY_SCRIPT if unspaced else _TOKEN
-    found = [token.span() for token in pattern.finditer(text)]
+    found = tokens_of(text)
     return [start for start, _ in found], [end for _, end in found]
 
 

@@ -101,7 +101,7 @@ def test_a_leak_in_the_files_is_named(tmp_path: Path) -> None:
     export("jsonl", tmp_path / "out", leaky)
     (problem,) = verify_folder(tmp_path / "out").problems
     assert problem["kind"] == "leak"
-    assert "a-2 (train) and a-2 (dev)" in problem["message"]
+    assert "a-2 (dev) and a-2 (train)" in problem["message"]
 
 
 def test_records_out_of_order_or_twice_are_found(tmp_path: Path) -> None:
