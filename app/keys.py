@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -65,6 +66,12 @@ class TokenVault:
                 f"flask studio connect {connection} --url URL",
             )
         return token
+
+
+def data_key_mark(settings: Settings) -> str:
+    """A mark of the newest data key that tells it from others and tells nothing of it."""
+    newest = _data_keys(settings)[0]
+    return hashlib.sha256(b"copydesk data key\0" + newest.encode()).hexdigest()[:16]
 
 
 def _data_keys(settings: Settings) -> list[str]:
