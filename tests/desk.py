@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app.extensions import Store
 from app.keys import TokenVault
 from app.models.batches import Batch
+from app.models.intakes import Intake, IntakeRejection, IntakeState
 from app.models.jobs import Job, JobState
 from app.models.passages import Passage
 from app.models.tasks import Task
@@ -44,6 +45,7 @@ class Desk:
     empty: str
     running_job: int
     failed_job: int
+    intake: int
 
 
 def fill(settings: Settings, store: Store) -> Desk:
@@ -63,8 +65,9 @@ def fill(settings: Settings, store: Store) -> Desk:
     failed = _failed_job(line)
     running = _running_job(line)
     _second_connection(line)
+    intake = _checked_upload(line)
     articles = (uids["baths-reopen.txt"], uids["death-tax.txt"])
-    return Desk(line, *articles, *_passages(line), running, failed)
+    return Desk(line, *articles, *_passages(line), running, failed, intake)
 
 
 def _import_articles(line: Line) -> dict[str, str]:
@@ -193,6 +196,32 @@ def _job(line: Line, slug: str, *, name: str, key: str, **columns: Any) -> int:
         session.add(job)
         session.flush()
         return job.id
+
+
+def _checked_upload(line: Line) -> int:
+    """An upload whose check found something new, known, rejected and in another language."""
+    files = [["harbour-week.zip", 5_210_300], ["wire-export-2026-11.csv", 81_222]]
+    said = {"fields": {"outlet": "Gull", "story": "harbour"}, "columns": [], "encoding": ""}
+    names = ("harbour-week.zip/notes/photo.jpg", "wire-export-2026-11.csv")
+    reasons = ("files of this kind cannot be imported.", "it has 7 cells, but 6 columns.")
+    with line.store.transaction() as session:
+        intake = Intake(
+            folder="f" * 32, state=IntakeState.CHECKED, actor=ADMIN, said=said,
+            files=files, languages={"fr": 2},
+            settled=1_254, imported=1_182, duplicates=70, rejected=2,
+            created_at=datetime.now(UTC),
+        )  # fmt: skip
+        session.add(intake)
+        session.flush()
+        for n, (name, reason) in enumerate(zip(names, reasons, strict=True), 1):
+            row = 214 if n == 2 else None
+            where = f"row {row}" if row else name
+            session.add(
+                IntakeRejection(
+                    intake_id=intake.id, ord=n, source=name, row=row, reason=f"{where}: {reason}"
+                )
+            )
+        return intake.id
 
 
 def _second_connection(line: Line) -> None:

@@ -37,6 +37,8 @@ PAGES = {
     "home": "/",
     "articles": "/articles",
     "articles-none": "/articles?q=zzz",
+    "import": "/articles/import",
+    "import-checked": "/articles/import/{desk.intake}",
     "article": "/articles/{desk.article}",
     "article-loaded": "/articles/{desk.loaded}",
     "batches": "/batches",

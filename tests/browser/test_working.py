@@ -132,3 +132,20 @@ def test_progress_moves_by_itself_and_asks_no_more_when_the_job_has_ended(site, 
     finally:
         change(done=9, state=JobState.RUNNING, message="Reading lane 1")
         store.dispose()
+
+
+def test_too_large_an_upload_is_said_before_it_is_sent(site, wide, tmp_path):
+    (tmp_path / "a.txt").write_text("x" * 100)
+    wide.goto(f"{site.url}/articles/import")
+    told = wide.get_by_text("These files are larger")
+    chooser = wide.get_by_label("Article files")
+    chooser.set_input_files(tmp_path / "a.txt")
+    expect(told).to_be_hidden()
+    form = wide.locator("form[data-most-bytes]")
+    form.evaluate("form => form.setAttribute('data-most-bytes', '10')")
+    chooser.set_input_files([])
+    chooser.set_input_files(tmp_path / "a.txt")
+    expect(told).to_be_visible()
+    wide.get_by_role("button", name="Check them").click()
+    assert wide.url.endswith("/articles/import")
+    expect(told).to_be_visible()

@@ -4,10 +4,9 @@ export function bindUpload() {
   const input = form?.querySelector("input[type=file]");
   const told = form?.querySelector("[data-too-large]");
   if (!(form instanceof HTMLFormElement) || !(input instanceof HTMLInputElement)) return;
-  const most = Number(form.dataset.mostBytes);
   input.addEventListener("change", () => {
     const size = [...(input.files ?? [])].reduce((sum, file) => sum + file.size, 0);
-    const fits = size <= most;
+    const fits = size <= Number(form.dataset.mostBytes);
     if (told instanceof HTMLElement) told.hidden = fits;
     input.setCustomValidity(fits ? "" : "These files are too large.");
   });
