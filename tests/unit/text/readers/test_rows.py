@@ -200,3 +200,10 @@ def test_cells_that_stand_beyond_the_limit_together_are_refused():
 def test_marks_behind_a_quoted_cell_belong_to_it():
     (one,) = found("a.csv", b'text,outlet\n"a"b,c\n')
     assert (one.words, one.fields) == ("ab", {"outlet": "c"})
+
+
+def test_a_quoted_cell_over_many_lines_is_given_up_at_the_limit():
+    data = b'text\n"' + b"words\n" * 1000
+    refused = reasons("a.csv", data, limits=limits(article_bytes=2000))
+    assert [row for row, _ in refused] == [2]
+    assert "a quote is opened in it that is not closed. No row after it was read." in refused[0][1]

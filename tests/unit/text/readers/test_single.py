@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from labeling.errors import TextError
 from labeling.text.readers import read_article
-from tests.unit.text.readers.reading import found, limits, read, reasons
+from labeling.text.readers.found import unknown_columns
+from tests.unit.text.readers.reading import found, limits, read, reasons, zipped
 
 BODY = "".join(
     f"<p>“We waited number {n} for this,” said Omar\u00a0Teague, and cafe\u0301s stayed open.</p>"
@@ -211,3 +212,27 @@ def test_any_marks_give_text_or_a_reason(text):
     for one in found("a.md", text.encode()):
         with contextlib.suppress(TextError):
             assert read_article(one).decoded.text.strip()
+
+
+def test_a_nul_in_a_page_is_refused_and_not_passed_over():
+    data = page().replace(b"number 3", b"num\0ber 3")
+    assert "has a NUL at character" in reasons("a.html", data)[0][1]
+
+
+def test_a_page_that_breaks_its_reader_is_refused(monkeypatch):
+    # A stand-in for faults of the library: none of the pages above finds one.
+    def breaks(*_args, **_kwargs):
+        raise RecursionError
+
+    monkeypatch.setattr("trafilatura.bare_extraction", breaks)
+    assert "the page cannot be read (RecursionError)" in reasons("a.html", page())[0][1]
+
+
+def test_an_entry_of_an_archive_that_is_too_large_is_refused_without_its_size():
+    data = zipped({"a.txt": b"some words " * 1000})
+    ((_, reason),) = reasons("in.zip", data, limits=limits(article_bytes=5000))
+    assert "More than 5,000 bytes" in reason
+
+
+def test_a_mapping_names_fields_that_there_are():
+    assert unknown_columns({"text": "body", "mood": "x", "axe": "y"}) == ["axe", "mood"]
