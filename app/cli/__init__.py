@@ -57,6 +57,7 @@ COMMANDS = (
     Deferred("studio", "app.cli.studio:group", "Connections to Label Studio servers."),
     Deferred("suggesters", "app.cli.suggesters:group", "Who suggests what."),
     Deferred("sync", "app.cli.sync:sync", "Pull the annotations of a batch, or of all."),
+    Deferred("terms", "app.cli.terms:group", "Terms in their contexts."),
     Deferred("users", "app.cli.users:group", "Users, one-time links and API tokens."),
     Deferred("worker", "app.cli.jobs:worker", "Carry out jobs until told to stop."),
 )

@@ -1,0 +1,41 @@
+"""`flask terms`: where a term stands, in whose voice, and what became of it."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import click
+from flask.cli import AppGroup
+
+from app.cli.output import Answer, answers
+from app.extensions import get_store
+from app.queries.terms import iter_occurrences
+from labeling.concordance import CONTEXT_CHARS
+
+group = AppGroup("terms", help="Terms in their contexts.")
+
+
+@group.command()
+@click.argument("term")
+@click.option("--limit", type=click.IntRange(1), help="At most so many; all without it.")
+@answers
+def show(term: str, limit: int | None) -> Answer:
+    """Show every occurrence of TERM in all passages, ignoring case.
+
+    It need not be in the term bank. A word ends where a letter, a digit or an underscore ends.
+    """
+    found = iter_occurrences(get_store(), term)
+    shown = list(islice(found, limit))
+    data = {
+        "term": term,
+        "occurrences": shown,
+        "total": len(shown) + sum(1 for _ in found),
+    }
+    width = CONTEXT_CHARS
+    lines = [
+        f"{one['left']:>{width}} {one['match']} {one['right']:<{width}}  {one['voice']:<11} "
+        f"{one['state']:<9} {one['passage']}"
+        for one in shown
+    ]
+    lines.append(f"{data['total']} occurrences.")
+    return Answer(data, "\n".join(lines))
