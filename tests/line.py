@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.extensions import Store
 from app.jobs.runner import JobRunner
 from app.keys import TokenVault, make_instance
-from app.models.batches import Batch, Lane
+from app.models.batches import Batch, Lane, LaneDay
 from app.models.jobs import Job
 from app.models.tasks import Task
 from app.queries.batches import show_batch
@@ -20,7 +20,7 @@ from app.queue import Queue
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.batches import BatchPlan, create_batch
 from app.services.connections import save_connection
-from app.services.progress import recount
+from app.services.progress import recount, recount_days
 from app.services.pushing import request_push
 from app.services.schemes import import_scheme
 from app.services.syncing import request_sync
@@ -138,6 +138,9 @@ class Line:
                     for k in ("tasks", "pushed", "annotated", "quarantined", "flagged")
                 }
                 assert counted == recount(session, lane.id)
+                days = session.scalars(select(LaneDay).where(LaneDay.lane_id == lane.id))
+                kept = {one.day: one.answered for one in days if one.answered}
+                assert kept == recount_days(session, lane.id)
             return show_batch(session, slug)
 
     def lanes(self, slug: str = "first") -> list[Lane]:

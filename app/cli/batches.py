@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from app.cli.actors import as_option
 from app.cli.adopt import adopt
 from app.cli.batch_create import create
+from app.cli.batch_life import archive, close, edit, reopen
 from app.cli.drift import drift
 from app.cli.output import Answer, answers, table
 from app.cli.rework import rework
@@ -21,9 +22,8 @@ from app.services.pushing import request_push
 
 group = AppGroup("batches", help="Batches of passages for annotators.")
 group.add_command(adopt)
-group.add_command(create)
-group.add_command(rework)
-group.add_command(drift)
+for command in (create, close, reopen, archive, edit, rework, drift):
+    group.add_command(command)
 
 
 @group.command()

@@ -21,6 +21,7 @@ from app.jobs.gateways import GatewayFactory
 from app.jobs.runtime import PATIENCE_S, CancelledJob, Drain, JobContext, now
 from app.logs import get_logger
 from app.models.jobs import Job, JobState
+from app.services import tally
 from config import Settings
 from labeling.errors import LabelingError
 
@@ -89,6 +90,7 @@ class JobRunner:
     def _carry_out(self, context: JobContext) -> None:
         try:
             result = self._body(context)
+            self._keep_figures()
         except CancelledJob:
             self._end(context, JobState.CANCELLED, message="Cancelled; what was done is kept.")
         except FencedError:
@@ -109,6 +111,18 @@ class JobRunner:
             self._end(context, JobState.FAILED, message=error["message"], error=error)
         else:
             self._end(context, JobState.SUCCEEDED, message="Done", result=result)
+
+    def _keep_figures(self) -> None:
+        """Count what the first page shows, where the job moved any of it."""
+        try:
+            with self.store.reading() as session:
+                stale = tally.is_stale(session)
+            if stale:
+                with self.store.transaction() as session:
+                    tally.recount(session)
+        except STORE_FAULTS:
+            # The next job counts: until then the page shows the figures of the last one.
+            log.warning("figures_wait_for_store")
 
     def _end(
         self,

@@ -30,6 +30,7 @@ _COLUMNS = (
     Batch.created_at,
     Batch.synced_at,
     Batch.passages,
+    Batch.due_on,
     func.count(Lane.id).label("lanes"),
     func.coalesce(func.sum(Lane.tasks), 0).label("tasks"),
     func.coalesce(func.sum(Lane.pushed), 0).label("pushed"),
@@ -49,6 +50,7 @@ class BatchRow:
     created_at: datetime
     synced_at: datetime | None
     passages: int
+    due_on: date | None
     lanes: int
     tasks: int
     pushed: int
@@ -79,6 +81,7 @@ class LaneRow:
     annotated: int
     quarantined: int
     flagged: int
+    invite_url: str
 
     @property
     def annotator(self) -> str | None:
@@ -124,6 +127,11 @@ class BatchPage:
         return sum(lane.tasks for lane in self.lanes)
 
     @property
+    def undone(self) -> int:
+        """How many tasks have no answer."""
+        return self.tasks - self.annotated
+
+    @property
     def pushed(self) -> int:
         """How many tasks are in Label Studio."""
         return sum(lane.pushed for lane in self.lanes)
@@ -142,6 +150,12 @@ class BatchPage:
     def lost(self) -> tuple[LaneRow, ...]:
         """The lanes whose project is gone."""
         return tuple(lane for lane in self.lanes if lane.lost_at)
+
+    @property
+    def invites(self) -> tuple[tuple[str, str], ...]:
+        """The servers of its lanes with the link by which anybody joins them."""
+        found = {lane.connection: lane.invite_url for lane in self.lanes if lane.invite_url}
+        return tuple((name or "", url) for name, url in found.items())
 
     @property
     def closed(self) -> bool:
@@ -315,7 +329,7 @@ def _count_unknown(session: Session, batch_id: int) -> int:
 def list_lanes(session: Session, batch_id: int) -> tuple[LaneRow, ...]:
     """The lanes of a batch, in their order."""
     lanes = session.execute(
-        select(Lane, Annotator.email, Connection.name, Connection.url)
+        select(Lane, Annotator.email, Connection.name, Connection.url, Connection.invite_url)
         .outerjoin(Annotator, Annotator.id == Lane.annotator_id)
         .outerjoin(Connection, Connection.id == Lane.connection_id)
         .where(Lane.batch_id == batch_id)
@@ -332,13 +346,17 @@ def list_lanes(session: Session, batch_id: int) -> tuple[LaneRow, ...]:
     for lane_id, email in shared:
         sharers.setdefault(lane_id, []).append(email)
     return tuple(
-        _lane(lane, (email,) if email else tuple(sharers.get(lane.id, ())), name, url)
-        for lane, email, name, url in lanes
+        _lane(lane, (email,) if email else tuple(sharers.get(lane.id, ())), *connection)
+        for lane, email, *connection in lanes
     )
 
 
 def _lane(
-    lane: Lane, annotators: tuple[str, ...], connection: str | None, url: str | None
+    lane: Lane,
+    annotators: tuple[str, ...],
+    connection: str | None,
+    url: str | None,
+    invite_url: str | None,
 ) -> LaneRow:
     return LaneRow(
         id=lane.id,
@@ -355,4 +373,5 @@ def _lane(
         annotated=lane.annotated,
         quarantined=lane.quarantined,
         flagged=lane.flagged,
+        invite_url=invite_url or "",
     )

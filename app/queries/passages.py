@@ -16,7 +16,7 @@ from app.models.tasks import Task, TaskState
 from app.queries.paging import Page, make_page
 from app.queries.quarantine import OPEN
 
-Choice = Literal["all", "annotated", "waiting", "aside"]
+Choice = Literal["all", "pushed", "annotated", "waiting", "aside"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 EXCERPT = 220
 
@@ -45,18 +45,20 @@ def list_passages(
     choice: Choice = "all",
     after: int | None = None,
     limit: int = 50,
+    lanes: tuple[int, ...] | None = None,
 ) -> Page[PassageRow]:
     """The passages of a batch, in the order in which they were imported.
 
     Args:
         session: a session for reading.
         batch_id: the batch's row id.
-        choice: ``all``, ``annotated`` (by somebody), ``waiting`` (for somebody) or ``aside``
-            (something about them was set aside).
+        choice: ``all``, ``pushed`` and ``waiting`` (for somebody), ``annotated`` (by somebody)
+            or ``aside`` (something about them was set aside).
         after: the ``next`` of the page before.
         limit: how many rows a page holds.
+        lanes: the row ids of the batch's lanes, where they are known already.
     """
-    lanes = _lane_ids(session, batch_id)
+    lanes = _lane_ids(session, batch_id) if lanes is None else lanes
     ids = _list_ids(session, lanes, choice, after or 0, limit + 1)
     page = make_page(ids, limit, lambda passage_id: passage_id)
     return Page(_rows(session, lanes, page.rows), page.next)
@@ -112,6 +114,8 @@ def _list_ids(
 def _of_lane(lane_id: int, choice: Choice) -> tuple[Select[int], ...]:
     """The passages of one lane that fit the choice; each part is a walk along one index."""
     tasks = select(Task.passage_id).where(Task.lane_id == lane_id)
+    if choice == "pushed":
+        return (tasks.where(Task.state == TaskState.PUSHED),)
     if choice == "annotated":
         return (tasks.where(Task.annotated.is_(True)),)
     if choice == "waiting":

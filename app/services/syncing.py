@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from app.models.batches import Batch
+from app.errors import ConflictError
+from app.models.batches import Batch, BatchState
 from app.models.jobs import Job
 from app.queue import SYNC, Queue
 from app.services import audit
@@ -21,8 +22,14 @@ def request_sync(
 
     Raises:
         NotFoundError: no such batch.
+        ConflictError: it is archived.
     """
     batch = get_batch(session, slug)
+    if batch.state == BatchState.ARCHIVED:
+        raise ConflictError(
+            f"Batch {slug!r} is archived; nothing changes it any more.",
+            remedy="What Label Studio still holds of it stays there.",
+        )
     audit.record(session, actor=actor, action="sync_requested", object=f"batch:{slug}")
     return plan_sync(session, queue, batch, actor=actor, full=full)
 

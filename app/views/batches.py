@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 from flask import (
     Blueprint,
     Response,
@@ -16,12 +18,14 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.extensions import get_store
+from app.queries.activity import list_activity
 from app.queries.batches import (
     count_batches_by_state,
     get_batch,
     list_batch_rows,
 )
 from app.queries.jobs import get_batch_job
+from app.queries.pace import list_paces
 from app.queries.passages import CHOICES, Choice, list_passages
 from app.security import requires
 from app.services.pushing import request_push
@@ -52,9 +56,18 @@ def show_batch(slug: str) -> str:
     with get_store().reading() as session:
         batch = get_batch(session, slug)
         job = get_batch_job(session, batch.id)
-        passages = list_passages(session, batch.id, choice=choice, after=read_after())
+        paces = list_paces(session, batch.id, _today())
+        activity = list_activity(session, batch.id, slug)
+        lanes = tuple(lane.id for lane in batch.lanes)
+        passages = list_passages(session, batch.id, choice=choice, after=read_after(), lanes=lanes)
     return render_template(
-        "batches/one.html", batch=batch, job=job, passages=passages, choice=choice
+        "batches/one.html",
+        batch=batch,
+        job=job,
+        paces=paces,
+        activity=activity,
+        passages=passages,
+        choice=choice,
     )
 
 
@@ -65,7 +78,8 @@ def show_progress(slug: str) -> Response:
     with get_store().reading() as session:
         batch = get_batch(session, slug)
         job = get_batch_job(session, batch.id)
-    return answer_poll("batches/progress.html", job, batch=batch)
+        paces = list_paces(session, batch.id, _today())
+    return answer_poll("batches/progress.html", job, batch=batch, paces=paces)
 
 
 @blueprint.post("/<slug>/push")
@@ -92,6 +106,10 @@ def sync_batch(slug: str) -> WerkzeugResponse:
         )
     flash(f"The sync is under way as job {job.id}.", "success")
     return redirect(url_for(".show_batch", slug=slug), 303)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _choice() -> Choice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -148,7 +148,7 @@ def moment(at: datetime) -> str:
     return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
     """A date as people write it."""
     return f"{at.day} {at:%b %Y}"
 

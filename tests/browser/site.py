@@ -43,6 +43,7 @@ PAGES = {
     "article-loaded": "/articles/{desk.loaded}",
     "batches": "/batches",
     "batch": "/batches/demo",
+    "batch-new": "/new-batch",
     "batch-shared": "/batches/shared-pilot",
     "batch-draft": "/batches/week-14",
     "passage": "/batches/demo/passages/{desk.rich}",

@@ -1,0 +1,55 @@
+"""Figures over everything, for the first page: counted at the end of jobs, read by the page.
+
+Counting distinct passages walks an index of all tasks, which takes longer than a page may.
+A figure is only ever written by counting, so there is nothing to drift.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.models.batches import Lane, Tally
+from app.models.passages import Passage
+from app.models.tasks import Task, TaskState
+
+
+def is_stale(session: Session) -> bool:
+    """Whether tasks were pushed or answered since the last count, by the lanes' own counters."""
+    kept = {row[0]: row[1] for row in session.execute(select(Tally.name, Tally.value))}
+    return any(kept.get(name) != value for name, value in _signature(session).items())
+
+
+def recount(session: Session) -> dict[str, int]:
+    """Count all figures anew and keep them, in the caller's transaction.
+
+    Returns:
+        The figures by name.
+    """
+    newest = session.scalar(select(func.max(Passage.id))) or 0
+    figures = {
+        "passages": session.scalar(select(func.count()).select_from(Passage)) or 0,
+        "newest_passage": newest,
+        "pushed": _distinct(session, Task.state == TaskState.PUSHED),
+        "annotated": _distinct(session, Task.annotated.is_(True)),
+        **_signature(session),
+    }
+    for name, value in figures.items():
+        session.merge(Tally(name=name, value=value))
+    session.flush()
+    return figures
+
+
+def _signature(session: Session) -> dict[str, int]:
+    pushed, annotated = session.execute(
+        select(func.coalesce(func.sum(Lane.pushed), 0), func.coalesce(func.sum(Lane.annotated), 0))
+    ).one()
+    return {"tasks_pushed": pushed, "tasks_annotated": annotated}
+
+
+def _distinct(session: Session, where: Any) -> int:
+    # Counting the rows of a distinct list walks an index; a distinct count sorts everything.
+    passages = select(Task.passage_id).where(where).distinct().subquery()
+    return session.scalar(select(func.count()).select_from(passages)) or 0
