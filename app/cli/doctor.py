@@ -78,6 +78,7 @@ def _examine(settings: Settings, store: Store) -> Iterator[Check]:
         yield _worker(health.read_heartbeat(store))
         yield _admin(store)
         yield from _connections(settings, store)
+        yield _task_locks(store)
 
 
 def _folder(settings: Settings) -> Check:
@@ -226,3 +227,16 @@ def _connections(settings: Settings, store: Store) -> Iterator[Check]:
             yield Check(name, FAIL, err.message, err.remedy)
         else:
             yield Check(name, OK, f"Label Studio {found.version} as {found.user_email}")
+
+
+def _task_locks(store: Store) -> Check:
+    """Label Studio cannot be asked for this setting, so all that can be done is to say it."""
+    if not health.has_open_shared_lane(store):
+        return Check("task locks", OK, "They hold nobody up: no open batch has a shared lane.")
+    return Check(
+        "task locks",
+        WARN,
+        "Label Studio keeps a task for whoever opened it, for a day unless told otherwise, and "
+        "those who share a lane wait for it.",
+        "Start Label Studio with TASK_LOCK_TTL=3600 (make run does so).",
+    )

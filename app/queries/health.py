@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.extensions import Store
 from app.keys import secret_key
 from app.models.accounts import Role, User
+from app.models.batches import Batch, BatchState
 from app.models.jobs import Worker
 from config import Settings
 
@@ -79,3 +80,10 @@ def has_admin(store: Store) -> bool:
     with store.reading() as session:
         admins = select(User.id).where(User.active, User.roles.any(name="admin"))
         return session.scalar(admins.limit(1)) is not None
+
+
+def has_open_shared_lane(store: Store) -> bool:
+    """Whether several annotators work in one project now."""
+    with store.reading() as session:
+        shared = select(Batch.id).where(Batch.deal == "shared", Batch.state == BatchState.OPEN)
+        return session.scalar(shared.limit(1)) is not None

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from app.cli import doctor
 from app.errors import ConflictError, InvalidInputError
 from app.models.audit import Audit
 from app.models.jobs import Job, JobState
@@ -127,3 +128,13 @@ def test_notes_are_changed_as_a_whole(line):
     assert (shown["owner"], shown["due"], shown["note"]) == ("", None, "")
     with pytest.raises(InvalidInputError, match="not an e-mail"):
         act(line, "edit_batch", notes=batch_life.BatchNotes("nobody"))
+
+
+def test_the_doctor_speaks_of_task_locks_where_a_lane_is_shared(line):
+    assert doctor._task_locks(line.store).state == "ok"
+    line.add_batch("both", annotators=(ADA, BEN), deal="shared")
+    assert doctor._task_locks(line.store).state == "ok"
+    line.push("both")
+    check = doctor._task_locks(line.store)
+    assert check.state == "warn"
+    assert "TASK_LOCK_TTL=3600" in check.remedy
