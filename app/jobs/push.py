@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 
 from app.errors import AppError
 from app.jobs.lanes import ensure_project
-from app.jobs.payloads import TaskPayloads
+from app.jobs.outbox import Body, Outbox
 from app.jobs.runtime import JobContext, now
 from app.jobs.settle import settle_chunk
 from app.jobs.sweep import Swept, verify_lane
@@ -29,7 +29,7 @@ from labeling.errors import (
     RetryableGatewayError,
 )
 from labeling.studio.gateway import Imported, StudioGateway
-from labeling.tasks import payload, payload_sha
+from labeling.tasks import payload_sha
 
 log = get_logger()
 
@@ -95,12 +95,13 @@ class LanePush:
                 .where(Chunk.lane_id == self.lane_id, Chunk.state == ChunkState.FAILED)
                 .values(state=ChunkState.PLANNED)
             )
-        project = ensure_project(self.ctx, self.gateway, self.lane_id)
-        payloads = TaskPayloads(self.ctx.store, self.lane_id)
         doubt = False
-        while (chunk_id := self._next_chunk()) is not None:
-            self._report()
-            doubt |= self._bring_home(chunk_id, project, payloads)
+        with Outbox(self.ctx.store, self.lane_id) as outbox:
+            outbox.make_ahead()
+            project = ensure_project(self.ctx, self.gateway, self.lane_id)
+            while (chunk_id := self._next_chunk()) is not None:
+                self._report()
+                doubt |= self._bring_home(chunk_id, project, outbox)
         self._report()
         self.swept = verify_lane(self.ctx, self.gateway, self.lane_id, project, thoroughly=doubt)
 
@@ -113,7 +114,7 @@ class LanePush:
                 .limit(1)
             )
 
-    def _bring_home(self, chunk_id: int, project: int, payloads: TaskPayloads) -> bool:
+    def _bring_home(self, chunk_id: int, project: int, outbox: Outbox) -> bool:
         """Send a chunk until all of it is there; say whether there was any doubt on the way.
 
         Raises:
@@ -122,14 +123,14 @@ class LanePush:
         doubt = self._settle_if_unknown(chunk_id, project)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                if self._send(chunk_id, project, payloads):
+                if self._send(project, outbox.body(chunk_id), outbox):
                     return doubt
             except RetryableGatewayError as err:
                 if not err.sent:
                     raise
                 doubt = True
                 settle_chunk(self.ctx, self.gateway, chunk_id, project)
-                if attempt == ATTEMPTS and payloads.of_chunk(chunk_id):
+                if attempt == ATTEMPTS and outbox.body(chunk_id).uids:
                     raise
         return doubt
 
@@ -144,21 +145,19 @@ class LanePush:
         settle_chunk(self.ctx, self.gateway, chunk_id, project)
         return True
 
-    def _send(self, chunk_id: int, project: int, payloads: TaskPayloads) -> bool:
+    def _send(self, project: int, body: Body, outbox: Outbox) -> bool:
         """Send what is planned of a chunk; say whether all of it is there now."""
-        items = payloads.of_chunk(chunk_id)
-        if not items:
+        chunk_id, uids = body.chunk_id, body.uids
+        if not uids:
             self._mark(chunk_id, ChunkState.SENT)
             return True
-        body = payload(items)
-        uids = [item["data"]["uid"] for item in items]
         try:
             stored = self.ctx.patiently(
-                lambda: self._import(chunk_id, project, body, payloads), repeat_sent=False
+                lambda: self._import(project, body, outbox), repeat_sent=False
             )
-            if stored != len(items):
+            if stored != len(uids):
                 raise RetryableGatewayError(
-                    f"Label Studio says it stored {stored} of {len(items)} tasks.",
+                    f"Label Studio says it stored {stored} of {len(uids)} tasks.",
                     operation="import_tasks",
                     remedy="Look into Label Studio's log.",
                 )
@@ -172,14 +171,15 @@ class LanePush:
         self._sent(chunk_id, uids, stored.ids)
         return True
 
-    def _import(self, chunk_id: int, project: int, body: bytes, payloads: TaskPayloads) -> Imported:
+    def _import(self, project: int, body: Body, outbox: Outbox) -> Imported:
         with self.ctx.transaction() as session:
-            payloads.keep_predictions(session)
-            chunk = session.get_one(Chunk, chunk_id)
+            body.keep_predictions(session)
+            chunk = session.get_one(Chunk, body.chunk_id)
             chunk.state, chunk.attempted_at = ChunkState.SENDING, now()
             chunk.attempts += 1
-            chunk.payload_sha = payload_sha(body)
-        return self.gateway.import_tasks(project, body)
+            chunk.payload_sha = payload_sha(body.data)
+        outbox.make_ahead(body.chunk_id)
+        return self.gateway.import_tasks(project, body.data)
 
     def _refused(self, chunk_id: int, uids: list[str], err: RejectedGatewayError) -> None:
         """Set the refused items aside with their reasons; the good ones go again without them."""

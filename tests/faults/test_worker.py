@@ -13,6 +13,7 @@ from app.jobs.runtime import now
 from app.keys import TokenVault
 from app.models.batches import Chunk, ChunkState
 from app.models.jobs import Job, JobState, Worker
+from app.queries.jobs import get_job
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.batches import BatchPlan, create_batch
 from app.services.connections import save_connection
@@ -151,3 +152,41 @@ def test_a_frozen_worker_that_wakes_up_writes_nothing_more(
             first.resume()
             wait_until(lambda: "taken_over" in first.tail(), 30, first.tail)
     assert pushed_once(store, studio, lane_id)
+
+
+@pytest.mark.parametrize("store_kind", [pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_of_three_workers_one_dies_for_good_and_the_others_take_over(
+    store_kind, settings, store, studio, proxy, planned, tmp_path
+):
+    job_id, lane_id = planned
+    workers = [WorkerUnderTest(settings, tmp_path / f"{n}.log") for n in range(3)]
+    struck = []
+
+    def kill_the_one_at_work():
+        # It is known by its row: whichever of the three took the job.
+        with store.reading() as session:
+            name = session.get_one(Job, job_id).worker
+            pid = session.scalars(select(Worker.pid).where(Worker.id == name)).one()
+        victim = next(worker for worker in workers if worker.pid == pid)
+        victim.kill()
+        struck.append((name, now()))
+
+    proxy.arm(Strike(5, "during", kill_the_one_at_work))
+    with workers[0], workers[1], workers[2]:
+        wait_until(lambda: bool(struck), 60, workers[0].tail)
+        dead, died = struck[0]
+        wait_until(lambda: taken_over(store, job_id, dead), 30, workers[1].tail)
+        with store.reading() as session:
+            row = get_job(session, job_id)
+            assert row.taken_over
+            assert row.worker != dead
+            assert row.taken_at - died < timedelta(seconds=30)
+        wait_until(lambda: state(store, job_id) == JobState.SUCCEEDED, 90, workers[1].tail)
+        with store.reading() as session:
+            assert len(session.scalars(select(Worker)).all()) == 2
+    assert pushed_once(store, studio, lane_id)
+
+
+def taken_over(store, job_id, dead):
+    with store.reading() as session:
+        return session.get_one(Job, job_id).worker != dead

@@ -385,3 +385,35 @@ def test_a_push_remembers_where_its_tasks_are(line):
     with line.session() as session:
         known = dict(session.execute(select(Task.uid, Task.ls_task_id)).all())
     assert known == there
+
+
+def test_a_body_made_ahead_is_of_what_is_still_planned(line):
+    """A halved chunk, a doubt and a set-aside task in between change what is sent next."""
+    line.add_article(paragraphs=9)
+    line.add_batch()
+    line.server.fail_next("import_tasks", "500", after=1)
+    line.server.fail_next("import_tasks", "refused", after=2)
+    line.server.fail_next("import_tasks", "timeout", commit=True, after=1)
+    assert line.push().state == JobState.SUCCEEDED
+    assert line.studio_uids() == line.planned_uids()
+    assert line.show()["pushed"] == 10
+
+
+def test_a_body_that_cannot_be_made_fails_the_job_when_its_turn_comes(line, monkeypatch):
+    from app.jobs.payloads import TaskPayloads
+
+    line.add_article(paragraphs=5)
+    line.add_batch()
+    whole = TaskPayloads.of_chunk
+
+    def only_the_first(self, chunk_id):
+        if chunk_id > 1:
+            raise ZeroDivisionError
+        return whole(self, chunk_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TaskPayloads, "of_chunk", only_the_first)
+        assert line.push().error["kind"] == "crash"
+    assert len(line.studio_uids()) == 2
+    assert line.push().state == JobState.SUCCEEDED
+    assert line.studio_uids() == line.planned_uids()
