@@ -30,12 +30,12 @@ from labeling.studio.gateway import (
 from labeling.studio.listing import (
     AT_ONCE,
     BY_ID,
+    IN_AN_EXPORT,
     Fetch,
     Filter,
     Page,
     at_or_after,
     hold_to,
-    id_slices,
     uid_slices,
     unanswered,
     walk_by_id,
@@ -47,7 +47,7 @@ from labeling.studio.sdk_transport import SdkTransport, understood
 from labeling.studio.tabs import Tab, tab_body, tab_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 STAMPS_A_PAGE = 5000
 
@@ -198,14 +198,17 @@ class SdkGateway(SdkTransport):
             yield from ([self._listed(project_id, ids)] if ids else [])
             return
         # An export parses the label config once a task, a listing does other work as often:
-        # which is faster depends on the config.
-        took: list[tuple[float, Callable[[int, Sequence[int]], list[RawTask]]]] = []
-        for some in id_slices(ids):
-            way = (self._exported, self._listed)[len(took)] if len(took) < 2 else took[0][1]
+        # which is faster depends on the config, so each was timed last when it was used last.
+        ways = {IN_AN_EXPORT: self._exported, AT_ONCE: self._listed}
+        took = dict.fromkeys(ways, 0.0)
+        first = 0
+        while first < len(ids):
+            size = min(took, key=took.__getitem__)
+            some = ids[first : first + size]
             begun = time.monotonic()
-            tasks = way(project_id, some)
-            if len(took) < 2:
-                took = sorted([*took, (time.monotonic() - begun, way)], key=lambda one: one[0])
+            tasks = ways[size](project_id, some)
+            took[size] = (time.monotonic() - begun) / len(some)
+            first += size
             yield tasks
 
     def delete_tasks(self, project_id: int, ids: Sequence[int]) -> int:

@@ -8,13 +8,11 @@ from sqlalchemy import select
 from app.errors import ConflictError
 from app.jobs.runtime import JobContext
 from app.models.batches import Batch, BatchState, Chunk, ChunkState, Lane
-from app.models.drift import Drift
 from app.models.jobs import Job, JobState
 from app.models.tasks import Task, TaskState
 from app.services.pushing import request_push
 from labeling.errors import RejectedGatewayError
 from labeling.studio.fake_gateway import FakeGateway
-from labeling.studio.fake_server import LEGACY_TOKEN
 
 
 def test_every_planned_task_is_on_the_server_once(line):
@@ -325,52 +323,6 @@ def test_tasks_that_vanished_are_told_by_every_push(line):
     line.server.delete_task(line.server.tasks_of(project)[0]["id"])
     for _ in range(2):
         assert line.push().error["kind"] == "studio_incomplete"
-
-
-def import_twins(line, *numbers):
-    """Send the tasks of these places a second time, behind our back."""
-    import json
-
-    project = line.lanes()[0].ls_project_id
-    twins = [{"data": line.server.tasks_of(project)[n]["data"]} for n in numbers]
-    line.connect("", LEGACY_TOKEN).import_tasks(project, json.dumps(twins).encode())
-    return line.server.tasks_of(project)
-
-
-def test_copies_that_nobody_answered_are_removed_by_the_next_push(line):
-    line.add_article()
-    line.add_batch()
-    line.push()
-    import_twins(line, 0, 0, 2)
-    result = line.push().result
-    assert (result["twins"], result["swept"]) == (2, 3)
-    assert line.studio_uids() == line.planned_uids()
-    assert line.push().result["twins"] == 0
-
-
-def test_an_answered_copy_is_never_removed_and_two_of_them_ask_a_person(line):
-    line.add_article()
-    line.add_batch()
-    line.push()
-    tasks = import_twins(line, 0, 1, 2)
-    first, second, third, *_ = tasks
-    copies = tasks[-3:]
-    line.server.annotate(copies[0]["id"], [])
-    line.server.annotate(second["id"], [], was_cancelled=True)
-    line.server.annotate(third["id"], [])
-    line.server.save_draft(copies[2]["id"])
-    result = line.push().result
-    assert (result["twins"], result["swept"]) == (3, 2)
-    left = {task["id"] for task in line.server.tasks_of(line.lanes()[0].ls_project_id)}
-    assert first["id"] not in left
-    assert {copies[0]["id"], second["id"], third["id"], copies[2]["id"]} <= left
-    assert copies[1]["id"] not in left
-    with line.session() as session:
-        doubled = session.scalars(select(Drift).where(Drift.kind == "twin")).one()
-    assert (doubled.state, doubled.count) == ("open", 1)
-    assert doubled.examples == [third["id"], copies[2]["id"]]
-    assert line.sync().state == JobState.SUCCEEDED
-    assert line.show()["annotated"] == 2
 
 
 def test_a_push_remembers_where_its_tasks_are(line):
