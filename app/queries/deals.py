@@ -49,6 +49,7 @@ class DealView:
     pairs: tuple[Pair, ...]
     doubled: int
     control: int
+    passages: int
 
 
 def view_deal(figures: Mapping[str, Any] | None, names: Sequence[str]) -> DealView | None:
@@ -72,6 +73,7 @@ def view_deal(figures: Mapping[str, Any] | None, names: Sequence[str]) -> DealVi
         pairs=tuple(Pair(names[one], names[other], n) for one, other, n in figures["pairs"]),
         doubled=figures["doubled_passages"],
         control=figures["control_passages"],
+        passages=sum(one.passages for one in strata),
     )
 
 

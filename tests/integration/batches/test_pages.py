@@ -57,7 +57,7 @@ def test_the_deal_is_shown_before_it_is_made(line, admin, store):
     made = admin.send("/new-batch", {**FORM, "create": "1"})
     assert (made.status_code, made.location) == (303, "/batches/spring")
     page = admin.get("/batches/spring").text
-    for words in ("desk@example.org", "31 Jan 2027", "For the pilot.", "Tasks by lane and stratum"):
+    for words in ("desk@example.org", "31 Jan 2027", "For the pilot.", "Tasks by stratum and lane"):
         assert words in page
     with store.reading() as session:
         batch = session.scalars(select(Batch)).one()
