@@ -40,7 +40,7 @@ def judge(line):
     kept = [dict(item) for item in tasks[0]["predictions"][0]["result"]]
     line.server.annotate(tasks[0]["id"], kept)
     moved = [dict(item) for item in tasks[1]["predictions"][0]["result"]]
-    for item in moved:
+    for item in (item for item in moved if item.get("from_name") == "loaded"):
         value = item["value"]
         text = tasks[1]["data"]["text"][: value["end"]]
         item["value"] = {**value, "start": 0, "text": text}
@@ -54,7 +54,10 @@ def judge(line):
 def test_what_annotators_made_of_a_term_is_counted(line, store):
     pushed = judge(line)
     with store.reading() as session:
-        assert session.scalars(select(PredictionSpan.term).distinct()).all() == ["regime"]
+        terms = session.scalars(
+            select(PredictionSpan.term).where(PredictionSpan.term.is_not(None)).distinct()
+        )
+        assert terms.all() == ["regime"]
         seen = acceptance_of(session, ["regime", "crony"])
     assert seen["crony"] == Acceptance()
     regime = seen["regime"]

@@ -16,22 +16,25 @@ LAST = "A last one follows, and it is long enough to stand alone."
 
 
 class Reader(HTMLParser):
-    """Collects the text of every paragraph of a class."""
+    """Collects the text of every paragraph of a class, without the tags of suggestions in it."""
 
     def __init__(self, wanted):
         super().__init__(convert_charrefs=True)
-        self.wanted, self.texts, self.inside = wanted, [], False
+        self.wanted, self.texts, self.inside, self.tag = wanted, [], False, False
 
     def handle_starttag(self, tag, attrs):
-        if tag == "p" and self.wanted in (dict(attrs).get("class") or "").split():
+        classes = (dict(attrs).get("class") or "").split()
+        self.tag = self.tag or (tag == "a" and "tag-suggested" in classes)
+        if tag == "p" and self.wanted in classes:
             self.inside = True
             self.texts.append("")
 
     def handle_endtag(self, tag):
         self.inside = self.inside and tag != "p"
+        self.tag = self.tag and tag != "a"
 
     def handle_data(self, data):
-        if self.inside:
+        if self.inside and not self.tag:
             self.texts[-1] += data
 
 
