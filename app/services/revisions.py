@@ -109,7 +109,7 @@ def store(
     _store_annotations(session, list(touched))
     if not revisions:
         return
-    ids = session.scalars(
+    ids = session.connection().scalars(
         insert(Revision).returning(Revision.id, sort_by_parameter_order=True),
         [_revision_row(revision, now) for revision in revisions],
     )
@@ -126,7 +126,8 @@ def store_content(session: Session, revision_id: int, parsed: ParsedAnnotation) 
 def _store_rows(session: Session, said: Sequence[tuple[int, ParsedAnnotation | None]]) -> None:
     for table, rows in _content(said):
         if rows:
-            session.execute(insert(table), rows)
+            # Past the ORM, which would look at each row once more.
+            session.connection().execute(insert(table), rows)
 
 
 def _store_annotations(session: Session, touched: list[Known]) -> None:
@@ -134,7 +135,7 @@ def _store_annotations(session: Session, touched: list[Known]) -> None:
     old = [known for known in touched if known.id and known.changed]
     if new:
         rows = [_annotation_row(known) for known in new]
-        ids = session.scalars(
+        ids = session.connection().scalars(
             insert(Annotation).returning(Annotation.id, sort_by_parameter_order=True), rows
         )
         for known, row_id in zip(new, ids, strict=True):

@@ -41,7 +41,7 @@ def save(
     new = [_row(lane_id, key, one) for key, one in now.items() if key not in before]
     changed = [_row(lane_id, key, one) for key, one in now.items() if before.get(key, one) != one]
     if new:
-        session.execute(insert(StudioTask), new)
+        session.connection().execute(insert(StudioTask), new)
     if changed:
         session.execute(update(StudioTask), changed)
 
