@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import AppError
 from app.extensions import Store
-from app.models.releases import Release
+from app.models.releases import Release, ReleaseState
 from app.queries.agreement import get_report
 from app.queries.release_records import ReleasedArticle, make_records
 from app.queries.releases import (
@@ -54,7 +54,7 @@ def build(
     transaction: Transaction | None = None,
     progress: Progress = lambda _done, _total: None,
 ) -> Built:
-    """Build a planned release. What was begun before is begun anew.
+    """Build a planned release. What was begun before is begun anew; what is ready stays.
 
     Args:
         store: where to read; reads are short.
@@ -67,10 +67,15 @@ def build(
         ReleaseError: nothing would be in it.
     """
     writing = transaction or store.transaction
+    with store.reading() as session:
+        release = session.get_one(Release, release_id)
+        if release.state == ReleaseState.READY:
+            return Built(release.dataset.name, release.version, dict(release.manifest or {}))
     try:
         return _build(store, release_id, writing, progress)
     except (LabelingError, AppError) as err:
-        if err.kind != "fenced":
+        # A conflict says that it has ended meanwhile: then nothing of it may go.
+        if err.kind not in ("fenced", "conflict"):
             with writing() as session:
                 releases.fail_release(session, release_id, err.message)
         raise

@@ -135,8 +135,24 @@ def split_release(session: Session, release: Release, survey: Survey) -> Splits:
     return splits
 
 
+def get_building(session: Session, release_id: int) -> Release:
+    """A release that is still being built; a ready one never changes again.
+
+    Raises:
+        ConflictError: it has ended already.
+    """
+    release = session.get_one(Release, release_id, with_for_update=True)
+    if release.state != ReleaseState.BUILDING:
+        raise ConflictError(
+            f"This release has ended already ({release.state}).",
+            remedy="Begin another one: flask datasets release",
+        )
+    return release
+
+
 def clear(session: Session, release_id: int) -> None:
     """Take away the rows of a release that was begun before and did not end."""
+    get_building(session, release_id)
     for table in (ReleaseRecord, ReleaseArticle):
         session.execute(delete(table).where(table.release_id == release_id))
 
@@ -177,6 +193,7 @@ def finish_release(
         change: what sets it apart from the last one, as ``next_version`` knows it.
         now: the time.
     """
+    get_building(session, release.id)
     dataset = session.get_one(Dataset, release.dataset_id)
     last = last_release(session, release.dataset_id)
     release.version = next_version(None if last is None else last.version, change)
@@ -201,9 +218,13 @@ def finish_release(
 
 
 def fail_release(session: Session, release_id: int, problem: str) -> None:
-    """Give a release up: its half-built rows go, what was tried and why it failed stays."""
-    release = session.get_one(Release, release_id)
+    """Give a release up: its half-built rows go, what was tried and why it failed stays.
+
+    Raises:
+        ConflictError: it has ended already; then nothing of it goes.
+    """
     clear(session, release_id)
+    release = session.get_one(Release, release_id)
     release.state, release.problem = ReleaseState.FAILED, problem
     dataset = session.get_one(Dataset, release.dataset_id)
     audit.record(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, update
 
+from app.errors import ConflictError
 from app.jobs.release import build
 from app.models.articles import Article
 from app.models.releases import Release, ReleaseArticle, ReleaseRecord
@@ -272,6 +273,36 @@ def test_a_build_that_was_cut_off_begins_anew_and_ends_the_same(room, store, mon
     assert built.version == "1.0.0"
     assert len(rows(room, ReleaseRecord)) == 3
     assert seen[-1] == (3, 3)
+
+
+def test_a_ready_release_is_never_built_again_nor_given_up(room, call, store):
+    answer = call(*RELEASE)
+    (before,) = rows(room, Release)
+    frozen = [(row.ord, row.line) for row in rows(room, ReleaseRecord)]
+    built = build(store, before.id)
+    assert (built.dataset, built.version) == ("news", "1.0.0")
+    assert built.manifest["records_sha256"] == answer["sha256"]
+    for act in (releases.clear, releases.get_building):
+        with store.transaction() as session, pytest.raises(ConflictError, match="ended already"):
+            act(session, before.id)
+    with store.transaction() as session, pytest.raises(ConflictError):
+        releases.fail_release(session, before.id, "too late")
+    (after,) = rows(room, Release)
+    assert (after.state, after.version, after.built_at) == ("ready", "1.0.0", before.built_at)
+    assert [(row.ord, row.line) for row in rows(room, ReleaseRecord)] == frozen
+
+
+def test_a_release_that_was_given_up_meanwhile_does_not_come_back(room, store, call):
+    with store.transaction() as session:
+        plan = ReleasePlan(batches=("first",))
+        begun = releases.plan_release(
+            session, "news", plan, actor=RUTH, notes="", now=datetime.now(UTC)
+        )
+    assert call("give-up", "news")["given_up"] == 1
+    with pytest.raises(ConflictError, match="ended already"):
+        build(store, begun.id)
+    (release,) = rows(room, Release)
+    assert (release.state, rows(room, ReleaseRecord)) == ("failed", [])
 
 
 def test_one_release_of_a_dataset_is_built_at_a_time(room, call):
