@@ -65,7 +65,9 @@ def prepare(settings, store, studio):
             token=studio.token,
             actor="system",
         )
-        create_batch(session, BatchPlan("hand", "news", (ADA,)), actor="system")
+        # Without suggestions, all of which Label Studio would have marked already.
+        plan = BatchPlan("hand", "news", (ADA,), control=100)
+        create_batch(session, plan, actor="system")
         request_push(session, queue, "hand", actor="system")
     queue.close()
 
