@@ -130,7 +130,12 @@ class DryRun:
 
     def judge_group(self, session: Session, group: Group) -> list[Outcome]:
         """Say what would become of each article of a group; the session is only read."""
-        return [self._judge(session, one) if isinstance(one, Ready) else one for one in group]
+        ends: dict[int, Outcome] = {}
+        # In the order in which an import stores them: of two with the same words the first is new.
+        for i in sorted(range(len(group)), key=lambda i: _uid(group[i])):
+            one = group[i]
+            ends[i] = self._judge(session, one) if isinstance(one, Ready) else one
+        return [ends[i] for i in range(len(group))]
 
     def _judge(self, session: Session, one: Ready) -> Outcome:
         article = one.article

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from labeling.agreement import span_figures
 from labeling.agreement.answers import Answer
 from labeling.agreement.comparison import compare
+from labeling.agreement.exported import compare_export
 from labeling.agreement.figures import TOO_FEW
 from labeling.agreement.report import ComparedPassage, against_gold, contract, make_report
 from labeling.agreement.rules import Rules
@@ -266,3 +268,20 @@ def test_whatever_was_marked_the_report_is_json(each):
     marks = found["layers"]["mark"]
     assert marks["n_spans"] == sum(len(one.spans) for passage in each for one in passage)
     assert sum(marks["kinds"].values()) <= marks["n_spans"]
+
+
+def test_where_too_many_pairs_met_figures_are_kept_by_pair_and_by_label_apart(monkeypatch):
+    each = [[answer("ada", "A 0 5"), answer("ben", "A 0 5", "B 7 9")]] * 40
+    whole = report(*each)
+    monkeypatch.setattr(span_figures, "MOST_PAIRS", 0)
+    apart = report(*each)
+    for layer in whole["layers"]:
+        assert apart["layers"][layer].get("f1_exact") == whole["layers"][layer].get("f1_exact")
+
+
+def test_a_task_that_nobody_answered_counts_for_nothing():
+    config = """<View><Labels name="entity" toName="text"><Label value="ORG"/></Labels>
+      <Text name="text" value="$text"/></View>"""
+    task = {"id": 1, "data": {"text": "Quay Watch spoke."}, "annotations": []}
+    found = compare_export(json.dumps([task]), config)
+    assert found.answer["passages"] == 0

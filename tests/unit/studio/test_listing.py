@@ -15,8 +15,8 @@ from labeling.errors import IncompleteGatewayError
 from labeling.studio.fake_gateway import FakeGateway
 from labeling.studio.fake_server import FakeServer
 from labeling.studio.gateway import ProjectSpec
-from labeling.studio.listing import uid_slices, walk_by_time
-from labeling.studio.wire import exact_time, format_time
+from labeling.studio.listing import hold_to, uid_slices, walk_by_time
+from labeling.studio.wire import clock, exact_time, format_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,3 +124,16 @@ def test_times_take_the_one_form_that_the_server_reads(text: str, exact: str) ->
 def test_a_time_that_is_none_is_the_callers_fault() -> None:
     with pytest.raises(ValueError, match="yesterday"):
         next(FakeGateway(FakeServer()).iter_tasks(1, since="yesterday"))
+
+
+def test_an_answer_that_holds_fewer_than_it_counts_is_refused() -> None:
+    from labeling.studio.listing import Page
+
+    hold_to(Page(items=[{}], total=1), "read_tasks")
+    with pytest.raises(IncompleteGatewayError):
+        hold_to(Page(items=[], total=1), "read_tasks")
+
+
+def test_a_server_that_tells_no_time_has_no_clock() -> None:
+    assert clock("Mon, 04 May 2026 06:00:00 GMT") == "2026-05-04T06:00:00.000000Z"
+    assert clock("yesterday") == clock(None) == ""

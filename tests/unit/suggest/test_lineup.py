@@ -148,3 +148,8 @@ def test_attributes_of_any_form_are_kept_when_json_can_say_them():
     span = Suggestion("x", "PERSON", 0, 3, 1, attrs)
     (answer,) = Lineup([Saying(Suggestions([span]))]).answers(DOCUMENT)
     assert (answer.spans, answer.left_out) == ((span,), 0)
+
+
+def test_an_attribute_with_an_odd_name_is_looked_at_as_json():
+    assert lineup._are_attrs({"an odd name": "x"})
+    assert not lineup._are_attrs({"an odd name": "\x00"})

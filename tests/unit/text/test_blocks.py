@@ -139,6 +139,11 @@ def test_a_sign_off_is_a_byline_wherever_it_stands(line: str) -> None:
     assert roles(f"{HEAD}\n\n{LONG}\n\n{MORE}\n\n{line}") == "H--B"
 
 
+def test_a_sign_off_above_the_body_does_not_make_deks_of_what_is_around_it() -> None:
+    line = "Additional reporting by Ana Torv in Lisbon."
+    assert roles(f"{HEAD}\n\n{line}\n\n{LONG}\n\n{MORE}") == "HB--"
+
+
 def test_who_contributed_money_is_no_sign_off() -> None:
     line = "Ana Torv contributed 400 crowns, more than anybody else in the street."
     assert roles(f"{HEAD}\n\n{LONG}\n\nReporting by lamplight, {line * 6}") == "H--"

@@ -7,10 +7,11 @@ import contextlib
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from labeling.errors import TextError
+from labeling.text import mojibake
 from labeling.text.charset import codec_of, required_codec
 from labeling.text.decode import decode_article, decode_str
 from labeling.text.language import language_of
@@ -209,6 +210,9 @@ NEWS = st.text(
 
 @given(NEWS)
 def test_what_news_is_written_in_is_never_changed(text: str) -> None:
+    # Letters that stand before quotes or signs, three times in a line, are taken for garbling
+    # on purpose: "ß£ß£ß£" is no German.
+    assume(all(len(mojibake._PAIR.findall(line)) < 3 for line in ("T" + text).split("\n")))
     assert decode_article(("T" + text).encode(), source="a.txt").text == "T" + text
 
 
