@@ -49,7 +49,7 @@ def lineup_of(session: Session) -> Lineup:
 
 
 def forget_lineup(session: Session) -> None:
-    """Look again at what is set: this session has changed it."""
+    """Look again at what is set: this transaction has changed it."""
     session.info.pop(_IN_SESSION, None)
 
 
