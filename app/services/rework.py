@@ -18,7 +18,7 @@ from app.models.jobs import Job
 from app.models.passages import Passage
 from app.models.tasks import Task, TaskState
 from app.queue import Queue
-from app.services import audit, progress
+from app.services import audit, progress, review_items
 from app.services.batches import get_batch
 from app.services.connections import normal_email
 from app.services.pushing import request_push
@@ -84,6 +84,8 @@ def request_rework(
     last, lane = _last_task(session, batch, passage_uid, email)
     _check_answered(session, last, email)
     task = _plan(session, batch, lane, last, passage_uid, reason)
+    # Reviewers shall not meet it again before it is answered.
+    review_items.refresh(session, batch.id, [task.passage_id])
     audit.record(
         session,
         actor=actor,

@@ -6,7 +6,8 @@ A format writes what was settled (``gold``) of each record. What it cannot hold 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -214,3 +215,25 @@ def part_files(folder: Path, pattern: str) -> Iterator[tuple[str | None, Path]]:
         path = folder / pattern.format(split)
         if path.is_file():
             yield split_named(split), path
+
+
+def read_json_lines(
+    folder: Path, pattern: str, item_of: Callable[[dict[str, Any], str | None], Item]
+) -> Iterator[Item]:
+    """Read the JSON Lines that ``Parts`` wrote, a line an item.
+
+    Args:
+        folder: where they are.
+        pattern: the files' names with ``{}`` for the split.
+        item_of: makes an item of a line and the split it is in.
+
+    Raises:
+        FormatError: a line is not as it was written; file and line are named.
+    """
+    for split, path in part_files(folder, pattern):
+        with path.open("rb") as file:
+            for n, raw in enumerate(file, start=1):
+                try:
+                    yield item_of(json.loads(raw), split)
+                except (ValueError, KeyError, TypeError) as err:
+                    raise FormatError(f"{path.name}, line {n}: {err!r}.") from err

@@ -6,13 +6,11 @@ either project takes the other keys as metadata.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from labeling.datasets.formats.base import (
-    FormatError,
     Item,
     Losses,
     Parts,
@@ -22,7 +20,7 @@ from labeling.datasets.formats.base import (
     gold_of,
     note_annotators,
     note_parts,
-    part_files,
+    read_json_lines,
     split_of,
     text_of,
     where,
@@ -51,13 +49,7 @@ def write(records: Iterable[Record], sink: Sink, spec: Spec) -> Losses:
 
 def read(folder: Path) -> Iterator[Item]:
     """See ``Format``."""
-    for split, path in part_files(folder, PATTERN):
-        with path.open("rb") as file:
-            for n, raw in enumerate(file, start=1):
-                try:
-                    yield _item(json.loads(raw), split)
-                except (ValueError, KeyError, TypeError) as err:
-                    raise FormatError(f"{path.name}, line {n}: {err!r}.") from err
+    return read_json_lines(folder, PATTERN, _item)
 
 
 def _line(record: Record, names: LabelNames, entity: int, relation: int) -> dict[str, Any]:

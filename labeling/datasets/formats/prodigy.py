@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from labeling.datasets.formats.base import (
-    FormatError,
     Item,
     Losses,
     Parts,
@@ -19,7 +17,7 @@ from labeling.datasets.formats.base import (
     gold_of,
     note_annotators,
     note_parts,
-    part_files,
+    read_json_lines,
     split_of,
     text_of,
     where,
@@ -49,13 +47,7 @@ def write(records: Iterable[Record], sink: Sink, spec: Spec) -> Losses:
 
 def read(folder: Path) -> Iterator[Item]:
     """See ``Format``."""
-    for split, path in part_files(folder, PATTERN):
-        with path.open("rb") as file:
-            for n, raw in enumerate(file, start=1):
-                try:
-                    yield _item(json.loads(raw), split)
-                except (ValueError, KeyError, TypeError) as err:
-                    raise FormatError(f"{path.name}, line {n}: {err!r}.") from err
+    return read_json_lines(folder, PATTERN, _item)
 
 
 def _line(record: Record, names: LabelNames, losses: Losses) -> dict[str, Any]:

@@ -130,11 +130,12 @@ class Room:
             return [(row.label, row.start, row.end, row.settled) for row in rows]
 
     def set_policy(self, **policy: Any) -> None:
-        """Change how the batch is reviewed."""
+        """Change how all batches are reviewed."""
         from app.models.batches import Batch
 
         with self.store.transaction() as session:
-            session.scalars(select(Batch)).one().policy = policy
+            for batch in session.scalars(select(Batch)):
+                batch.policy = policy
 
 
 __all__ = ["NOW", "RUTH", "SAM", "TESS", "Gold", "Review", "Room", "region"]

@@ -14,12 +14,15 @@ from app.errors import (
 )
 from app.models.audit import Audit
 from app.models.batches import Batch
-from app.models.review import Decision, Gold, Review
+from app.models.passages import Passage
+from app.models.review import Decision, Gold, Review, ReviewItem
+from app.services import deciding
 from app.services.reviews import leave_review, open_review
+from app.services.rework import request_rework
 from labeling import decisions as core
 from labeling.errors import LabelingError
 from tests.integration.review.room import RUTH, SAM, TESS, region
-from tests.line import ADA
+from tests.line import ADA, BEN, CHLOE
 
 REJECT = {"verdict": core.Verdict.REJECT, "reason": "wrong label"}
 
@@ -52,7 +55,7 @@ def test_a_skip_counts_as_done_and_leaves_one_answer(room):
 def test_decisions_add_up_to_the_gold_of_the_passage(room):
     passage = room.disagree()
     room.decide(passage, "missing", **REJECT)
-    room.decide(passage, "label", version=str(room.show(passage)["groups"] and _first(room)))
+    room.decide(passage, "label", version=str(_first(room)))
     gold = room.call("submit", passage)
     assert (gold.state, gold.settled_by, gold.stale) == ("reviewed", RUTH, False)
     assert room.gold(passage) == [("PERSON", 0, 7, "unanimous"), ("ORG", 8, 14, "chosen")]
@@ -231,7 +234,54 @@ def test_majorities_are_accepted_at_once_only_where_the_policy_allows(room):
     with pytest.raises(InvalidInputError, match="not accepted all at once"):
         room.call("accept_majorities", passage)
     room.set_policy(majority=True)
+    # One of two is no majority.
     assert room.call("accept_majorities", passage) == 0
+
+
+def test_what_two_of_three_say_is_accepted_and_recorded_as_a_majority(room):
+    line = room.line
+    line.add_article("kites")
+    line.add_batch("three", annotators=(ADA, BEN, CHLOE), overlap=3)
+    line.push("three")
+    users = {user.email: user.id for user in line.server.users}
+    for lane, who, label in zip(
+        line.lanes("three"), (ADA, BEN, CHLOE), ("ORG", "ORG", "PERSON"), strict=True
+    ):
+        task = line.server.tasks_of(lane.ls_project_id)[0]
+        line.server.annotate(task["id"], [region("a", label, 0, 7)], completed_by=users[who])
+    line.sync("three")
+    room.set_policy(majority=True)
+    with room.store.transaction() as session:
+        passage = session.scalars(
+            select(Passage.uid)
+            .join(ReviewItem, ReviewItem.passage_id == Passage.id)
+            .where(ReviewItem.answers == 3)
+        ).one()
+        act = {"actor": RUTH, "now": room.now}
+        assert deciding.accept_majorities(session, "three", passage, **act) == 1
+        deciding.submit(session, "three", passage, **act)
+    assert room.gold(passage) == [("ORG", 0, 7, "majority")]
+
+
+def test_a_passage_that_was_sent_back_waits_and_comes_back_marked(room):
+    passage = room.disagree()
+    queue = room.line.queue
+    with room.store.transaction() as session:
+        request_rework(
+            session, queue, "first", passage, annotator=ADA, reason="Look at the label.", actor=RUTH
+        )
+    assert (room.item(passage).state, room.item(passage).came_back) == ("rework", False)
+    room.line.push()
+    lane = room.line.lanes()[0]
+    again = next(
+        task
+        for task in room.line.server.tasks_of(lane.ls_project_id)
+        if task["data"]["notice"] and task["data"]["round"] == "2"
+    )
+    users = {user.email: user.id for user in room.line.server.users}
+    room.line.server.annotate(again["id"], [region("b", "PERSON", 8, 14)], completed_by=users[ADA])
+    room.line.sync()
+    assert (room.item(passage).state, room.item(passage).came_back) == ("ready", True)
 
 
 def test_a_second_reviewer_who_agrees_settles_it_and_one_who_does_not_calls_a_third(room):
@@ -258,7 +308,7 @@ def test_a_second_reviewer_who_agrees_settles_it_and_one_who_does_not_calls_a_th
 def test_a_second_look_compares_answers_and_relations_too(room):
     room.set_policy(second=100)
     passage = room.agree(0)
-    room.call("submit", passage) if room.rows(Review) else _submit(room, passage, RUTH)
+    _submit(room, passage, RUTH)
     (group,) = room.show(passage)["groups"]
     edit = core.SpanEdit("PERSON", 0, 7)
     again = core.added_group("entity", edit)
