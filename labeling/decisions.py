@@ -27,6 +27,8 @@ REASONS = (
 )
 """The reasons a reviewer chooses from, unless the desk keeps a list of its own."""
 
+MOST_REASON = 80
+
 ADDED = "added:"
 
 
@@ -51,22 +53,69 @@ class ReviewPolicy:
 
     Args:
         majority: reviewers may accept all majorities of a passage at once.
-        calibration: nothing is chosen beforehand, so that nobody is led.
+        calibration: nothing is chosen beforehand, so that nobody is led; majorities are not
+            even shown.
         second: per cent of the passages that a second reviewer looks at, blind to the first.
+        reasons: what a reviewer chooses from; a reason in words of one's own is one, too.
+
+    Raises:
+        DecisionError: the parts do not fit each other.
     """
 
     majority: bool = False
     calibration: bool = False
-    second: int = 0
+    second: float = 0
+    reasons: tuple[str, ...] = REASONS
+
+    def __post_init__(self) -> None:
+        if self.majority and self.calibration:
+            raise DecisionError(
+                "A batch for calibration cannot have its majorities accepted all at once.",
+                remedy="Choose one of the two.",
+            )
+        if not 0 <= self.second <= 100:
+            raise DecisionError("A share lies between 0 and 100 per cent.")
+        if not self.reasons or len(set(self.reasons)) < len(self.reasons):
+            raise DecisionError("The reasons to choose from are each named once, at least one.")
+        if any(not one.strip() or len(one) > MOST_REASON for one in self.reasons):
+            raise DecisionError(f"A reason is a text of 1 to {MOST_REASON} characters.")
 
     @classmethod
     def read(cls, stored: Mapping[str, Any] | None) -> ReviewPolicy:
         """The policy as a batch keeps it; what is not said is the default."""
-        return cls(**(stored or {}))
+        said = dict(stored or {})
+        reasons = tuple(said.pop("reasons", REASONS))
+        return cls(**said, reasons=reasons)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, as a batch keeps it and as commands answer it."""
+        return {
+            "majority": self.majority,
+            "calibration": self.calibration,
+            "second": int(self.second) if self.second == int(self.second) else self.second,
+            "reasons": list(self.reasons),
+        }
 
     def wants_second(self, sample: int) -> bool:
         """Whether the passage with this sample number (0 to 9,999) gets a second look."""
         return sample < self.second * 100
+
+    def check(self, decision: Decision, conflict: Conflict | None) -> None:
+        """Refuse what this policy does not allow of a decision that fits the passage.
+
+        Raises:
+            DecisionError: in a batch for calibration, a version was accepted without saying
+                which.
+        """
+        led = decision.verdict is Verdict.ACCEPT and (decision.version, decision.values) == (
+            None,
+            None,
+        )
+        if self.calibration and led and conflict is not None and conflict.differs:
+            raise DecisionError(
+                "In a batch for calibration nothing is chosen beforehand: say which version.",
+                remedy="Name the version by its letter.",
+            )
 
 
 @dataclass(frozen=True, slots=True)

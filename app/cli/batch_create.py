@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.cli.actors import SYSTEM, as_option
 from app.cli.output import Answer, answers, table
+from app.cli.review_policy import policy_options, read_policy
 from app.extensions import LARGEST_ID, get_store
 from app.queries.batches import get_batch
 from app.queries.deals import SHARED, DealView, deal_json, view_deal
@@ -110,6 +111,7 @@ def _pairs(kind: Callable[[str], Any], form: str) -> Callable[..., dict[str, Any
 @click.option("--owner", default="", metavar="EMAIL", help="Who looks after it (else: who acts).")
 @click.option("--due", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="As 2026-12-31.")
 @click.option("--note", default="", metavar="TEXT", help="For those who look after it.")
+@policy_options
 @click.option("--dry-run", is_flag=True, help="Show the deal; make nothing.")
 @with_appcontext
 @as_option
@@ -120,6 +122,7 @@ def create(
     """Plan a batch: choose passages and deal them. Nothing is sent yet."""
     plan = BatchPlan(
         slug=name,
+        review=read_policy(given),
         due=due.date() if due else None,
         owner=owner or ("" if actor == SYSTEM else actor),
         **given,

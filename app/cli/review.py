@@ -11,15 +11,17 @@ from flask.cli import AppGroup
 
 from app.cli.actors import as_option
 from app.cli.output import Answer, answers
+from app.cli.review_policy import policy
 from app.errors import AppError
 from app.extensions import get_store
 from app.queries.review import list_ready
 from app.queries.reviewing import show_review
-from app.services.deciding import accept_unanimous
-from app.services.decision_files import EXAMPLE, by_passage, carry_out, read_decisions
+from app.services.deciding import accept_majorities, accept_unanimous
+from app.services.decision_files import EXAMPLE, by_passage, carry_out, open_groups, read_decisions
 from labeling.errors import LabelingError
 
 group = AppGroup("review", help="Settle what annotators do not agree on.")
+group.add_command(policy)
 
 
 @group.command()
@@ -111,6 +113,21 @@ def accept_unanimous_(batch: str, actor: str) -> Answer:
                 left.append({"passage": uid, "reason": err.message})
     data = {"batch": batch, "settled": settled, "left": left}
     return Answer(data, f"{settled} passages settled, {len(left)} left to somebody else.")
+
+
+@group.command("accept-majorities")
+@click.argument("batch")
+@click.argument("passage")
+@as_option
+@answers
+def accept_majorities_(batch: str, passage: str, actor: str) -> Answer:
+    """Accept what most annotators of PASSAGE say, where the batch's policy allows it."""
+    with get_store().transaction() as session:
+        now = datetime.now(UTC)
+        accepted = accept_majorities(session, batch, passage, actor=actor, now=now)
+        left = open_groups(session, batch, passage, actor)
+    data = {"batch": batch, "passage": passage, "accepted": accepted, "open": left}
+    return Answer(data, f"{accepted} majorities accepted; {len(left)} groups still open.")
 
 
 def _said(version: dict[str, Any]) -> str:

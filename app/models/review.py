@@ -50,8 +50,8 @@ class ReviewItem(Base):
 
     ``open`` counts groups on which the annotators differ, ``agreed`` the others; ``kinds`` and
     ``labels`` hold those of the open groups between bars, ``disagreement`` is their share of
-    all, in thousandths. ``sample`` is a number from 0 to 9,999 drawn from the names of batch
-    and passage: the passages below 500 are a random twentieth, always the same.
+    all, in thousandths. ``sample`` is a number from 0 to 9,999 drawn from the seed of the batch
+    and the passage: those below 500 are a random twentieth, always the same.
     ``came_back`` says that the answer to a rework is in.
     """
 

@@ -20,6 +20,7 @@ from app.queries.decisions import count_stale
 from app.queries.jobs import list_active_batches
 from app.queries.paging import Page, make_page
 from app.queries.studio_links import project_link, stream_link
+from labeling.decisions import ReviewPolicy
 
 # By the names of the fields of `BatchRow`.
 _COLUMNS = (
@@ -119,6 +120,7 @@ class BatchPage:
     sync_problem: str
     drift: int
     unknown: int
+    review: ReviewPolicy
     lanes: tuple[LaneRow, ...]
 
     @property
@@ -190,6 +192,7 @@ def show_batch(session: Session, slug: str) -> dict[str, Any]:
         "doubled": batch.doubled,
         "blind": show_blindness(batch.blind),
         "unknown": batch.unknown,
+        "review": batch.review.as_json(),
         "lanes": [
             {
                 "annotator": lane.annotator,
@@ -291,6 +294,7 @@ def get_batch(session: Session, slug: str) -> BatchPage:
         sync_problem=batch.sync_problem,
         drift=_count_drift(session, batch.id),
         unknown=_count_unknown(session, batch.id),
+        review=ReviewPolicy.read(batch.policy),
         articles=batch.articles,
         dealt=view_deal(batch.dealt, [lane.annotator or SHARED for lane in lanes]),
         blind=_blindness(session, batch, lanes),

@@ -12,7 +12,7 @@ from app.errors import NotFoundError
 from app.models.batches import Batch
 from app.models.connections import Annotator
 from app.models.passages import Passage
-from app.models.review import Gold, Review, ReviewItem, ReviewState
+from app.models.review import Gold, ItemState, Review, ReviewItem, ReviewState
 from app.queries.decisions import (
     decided_in,
     letters_of,
@@ -20,7 +20,7 @@ from app.queries.decisions import (
     list_conflicts,
     list_history,
 )
-from labeling.decisions import ADDED, Decision, majority_version
+from labeling.decisions import ADDED, Decision, ReviewPolicy, majority_version
 from labeling.review import Conflict
 
 
@@ -37,6 +37,8 @@ def show_review(session: Session, slug: str, passage_uid: str) -> dict[str, Any]
     letters = letters_of(session, batch, passage)
     decided = {} if one is None else decided_in(list_history(session, one.id))
     conflicts = list_conflicts(session, batch.id, passage.id)
+    # Where people are calibrated, nobody is led by what most said.
+    led = not ReviewPolicy.read(batch.policy).calibration or item.state == ItemState.REVIEWED
     told = {
         "batch": slug,
         "passage": passage.uid,
@@ -46,7 +48,9 @@ def show_review(session: Session, slug: str, passage_uid: str) -> dict[str, Any]
         "stage": None if one is None else one.stage,
         "revisions": sorted(a["revision"] for a in list_answers(session, batch.id, passage.id)),
         "stale": item.stale,
-        "groups": [_group(c, passage.text, letters, decided.get(c.key)) for c in conflicts],
+        "groups": [
+            _group(c, passage.text, letters, decided.get(c.key), led=led) for c in conflicts
+        ],
         "added": [
             _told(decision, letters)
             for group, decision in sorted(decided.items())
@@ -119,9 +123,14 @@ def _find(session: Session, slug: str, passage_uid: str) -> tuple[Batch, Passage
 
 
 def _group(
-    conflict: Conflict, text: str, letters: Mapping[str, str], decision: Decision | None
+    conflict: Conflict,
+    text: str,
+    letters: Mapping[str, str],
+    decision: Decision | None,
+    *,
+    led: bool,
 ) -> dict[str, Any]:
-    majority = majority_version(conflict)
+    majority = majority_version(conflict) if led else None
     return {
         "group": conflict.key,
         "layer": conflict.layer,

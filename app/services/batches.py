@@ -48,6 +48,7 @@ def create_batch(session: Session, plan: BatchPlan, *, actor: str) -> Batch:
         owner=planned.owner,
         due_on=plan.due,
         note=plan.note.strip(),
+        policy=plan.review.as_json(),
     )
     session.add(batch)
     session.flush()

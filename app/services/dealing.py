@@ -18,6 +18,7 @@ from app.services.selection import select_passages
 from labeling.deal.dealing import deal
 from labeling.deal.figures import DealFigures, figures_of
 from labeling.deal.terms import BLIND, SHARED, Deal, DealPassage, DealTerms
+from labeling.decisions import ReviewPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class BatchPlan:
         owner: who looks after the batch; an e-mail.
         due: when it should be done.
         note: what the admins of this desk should know about it.
+        review: how it is reviewed.
     """
 
     slug: str
@@ -57,6 +59,7 @@ class BatchPlan:
     owner: str = ""
     due: date | None = None
     note: str = ""
+    review: ReviewPolicy = field(default_factory=ReviewPolicy)
 
     @property
     def mode(self) -> str:

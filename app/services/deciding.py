@@ -62,6 +62,8 @@ def decide(
     scheme = scheme_of(session, one.batch_id)
     conflicts = list_conflicts(session, one.batch_id, one.passage_id)
     core.check_decision(wanted, conflicts, scheme, passage.text)
+    policy = core.ReviewPolicy.read(session.get_one(Batch, one.batch_id).policy)
+    policy.check(wanted, next((c for c in conflicts if c.key == wanted.group), None))
     row = _row(one, wanted, actor, now)
     session.add(row)
     session.flush()

@@ -49,7 +49,7 @@ def refresh(session: Session, batch_id: int, passage_ids: Sequence[int]) -> None
         {
             "batch_id": batch_id,
             "passage_id": passage_id,
-            "sample": sample_of(batch.uid, uid),
+            "sample": sample_of(batch.seed, uid),
             **groups[passage_id],
             **kept[passage_id],
             **_standing(answers[passage_id], progress[passage_id], kept[passage_id]),
@@ -60,9 +60,9 @@ def refresh(session: Session, batch_id: int, passage_ids: Sequence[int]) -> None
         session.execute(insert(ReviewItem), rows)
 
 
-def sample_of(batch_uid: str, passage_uid: str) -> int:
-    """A number from 0 to 9,999 that is always the same for a passage in a batch."""
-    digest = hashlib.sha256(f"{batch_uid}\0{passage_uid}".encode()).digest()
+def sample_of(seed: int, passage_uid: str) -> int:
+    """A number from 0 to 9,999 that is always the same for a passage and a batch's seed."""
+    digest = hashlib.sha256(f"review\0{seed}\0{passage_uid}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % _SAMPLES
 
 

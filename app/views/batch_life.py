@@ -1,4 +1,4 @@
-"""What an admin does about a batch as a whole: notes, closing, reopening, archiving."""
+"""What an admin does about a batch as a whole: notes, its review, closing, reopening, archiving."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from app.extensions import get_store
 from app.queries.batches import get_batch
 from app.security import requires
 from app.services import batch_life
-from app.views.dealing import read_date
+from app.services.review_policy import set_policy
+from app.views.dealing import read_date, read_number
+from labeling.decisions import REASONS, ReviewPolicy
 
 blueprint = Blueprint("batch_life", __name__, url_prefix="/batches")
 
@@ -27,6 +29,23 @@ def edit_batch(slug: str) -> Response:
     with get_store().transaction() as session:
         batch_life.edit_batch(session, slug, notes, actor=current_user.email)
     return _back(slug, "The notes are kept.")
+
+
+@blueprint.post("/<slug>/review-policy")
+@requires("admin")
+def change_policy(slug: str) -> Response:
+    """Keep how it is reviewed from now on."""
+    mode = request.form.get("mode", "")
+    reasons = [line.strip() for line in request.form.get("reasons", "").splitlines()]
+    wanted = ReviewPolicy(
+        majority=mode == "majority",
+        calibration=mode == "calibration",
+        second=read_number(request.form, "second", float, 0.0),
+        reasons=tuple(dict.fromkeys(filter(None, reasons))) or REASONS,
+    )
+    with get_store().transaction() as session:
+        set_policy(session, slug, wanted, actor=current_user.email)
+    return _back(slug, "The review is changed, from now on.")
 
 
 @blueprint.post("/<slug>/close")

@@ -62,15 +62,15 @@ def read_plan(given: Mapping[str, str], *, actor: str) -> BatchPlan:
         slug=given.get("name", "").strip(),
         scheme=given.get("scheme", ""),
         annotators=tuple(_words(given, "annotators")),
-        overlap=_number(given, "overlap", int, 1),
+        overlap=read_number(given, "overlap", int, 1),
         deal=given.get("deal") or None,
-        seed=_number(given, "seed", int, 0),
+        seed=read_number(given, "seed", int, 0),
         articles=tuple(
             line.strip() for line in given.get("articles", "").splitlines() if line.strip()
         ),
         connection=given.get("connection") or None,
-        doubled=_number(given, "double", float, 0.0) or None,
-        control=_number(given, "control", float, 0.0),
+        doubled=read_number(given, "double", float, 0.0) or None,
+        control=read_number(given, "control", float, 0.0),
         quotas={email: _whole(n, email) for email, n in _pairs(given, "quotas").items()},
         lanes=_pairs(given, "lanes"),
         owner=given.get("owner", "").strip() or actor,
@@ -122,7 +122,14 @@ def _pairs(given: Mapping[str, str], name: str) -> dict[str, str]:
     return found
 
 
-def _number(given: Mapping[str, str], name: str, kind: type[Number], otherwise: Number) -> Number:
+def read_number(
+    given: Mapping[str, str], name: str, kind: type[Number], otherwise: Number
+) -> Number:
+    """A number out of a form.
+
+    Raises:
+        InvalidInputError: it is none, or too large.
+    """
     text = given.get(name, "").strip()
     try:
         number = kind(text) if text else otherwise

@@ -130,6 +130,26 @@ def test_notes_are_kept_from_the_page(line, admin):
     assert "Ask Ada first." in admin.send("/batches/first/edit", notes, follow_redirects=True).text
 
 
+def test_how_it_is_reviewed_is_read_by_all_and_changed_by_an_admin(line, admin, reviewer):
+    line.add_batch()
+    page = reviewer.get("/batches/first").text
+    assert "decided one by one" in page
+    assert "Change the review" not in page
+    wanted = {"mode": "majority", "second": "12.5", "reasons": "missed\r\n\r\ntoo vague\nmissed"}
+    assert reviewer.send("/batches/first/review-policy", wanted).status_code == 403
+    page = admin.send("/batches/first/review-policy", wanted, follow_redirects=True).text
+    assert "may be accepted all at once" in page
+    assert "12.5% of the passages" in page
+    assert line.show()["review"]["reasons"] == ["missed", "too vague"]
+    for second in ("101", "many"):
+        refused = admin.send("/batches/first/review-policy", {**wanted, "second": second})
+        assert refused.status_code == 422
+    usual = {"mode": "calibration", "second": "", "reasons": ""}
+    page = admin.send("/batches/first/review-policy", usual, follow_redirects=True).text
+    assert "nothing is chosen beforehand" in page
+    assert line.show()["review"]["reasons"][-1] == "other"
+
+
 def test_the_page_tells_what_happened_and_by_whom(line, admin):
     line.add_batch()
     admin.send("/batches/first/push")

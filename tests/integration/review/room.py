@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.models.batches import Batch
 from app.models.passages import Passage
 from app.models.review import Decision, Gold, GoldSpan, Review, ReviewItem
 from app.queries.reviewing import show_review
@@ -110,12 +111,28 @@ class Room:
         with self.store.reading() as session:
             return list(session.scalars(select(table)))
 
-    def item(self, passage: str) -> ReviewItem:
+    def item(self, passage: str, batch: str = "first") -> ReviewItem:
         """A passage's row in the queue."""
         with self.store.reading() as session:
             return session.scalars(
-                select(ReviewItem).join(Passage).where(Passage.uid == passage)
+                select(ReviewItem)
+                .join(Passage)
+                .join(Batch)
+                .where(Passage.uid == passage, Batch.slug == batch)
             ).one()
+
+    def uids(self, batch: str = "first") -> list[str]:
+        """The passages in a batch's queue."""
+        with self.store.reading() as session:
+            return list(
+                session.scalars(
+                    select(Passage.uid)
+                    .join(ReviewItem, ReviewItem.passage_id == Passage.id)
+                    .join(Batch, Batch.id == ReviewItem.batch_id)
+                    .where(Batch.slug == batch)
+                    .order_by(Passage.id)
+                )
+            )
 
     def gold(self, passage: str) -> list[tuple[str, int, int, str]]:
         """A passage's gold spans: label, start, end, how settled."""
@@ -131,8 +148,6 @@ class Room:
 
     def set_policy(self, **policy: Any) -> None:
         """Change how all batches are reviewed."""
-        from app.models.batches import Batch
-
         with self.store.transaction() as session:
             for batch in session.scalars(select(Batch)):
                 batch.policy = policy
