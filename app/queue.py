@@ -32,7 +32,9 @@ AGREEMENT = "agreement_v1"
 SUGGEST = "suggest_v1"
 IMPORT_CHECK = "import_check_v1"
 IMPORT = "import_v1"
-JOB_NAMES = (PUSH, SYNC, ADOPT, AGREEMENT, SUGGEST, IMPORT_CHECK, IMPORT)
+RELEASE = "release_v1"
+EXPORT = "export_v1"
+JOB_NAMES = (PUSH, SYNC, ADOPT, AGREEMENT, SUGGEST, IMPORT_CHECK, IMPORT, RELEASE, EXPORT)
 
 # The engine strands jobs of another application version, and its default version is a hash
 # of the code: any edit would. So the version is pinned; it changes with the engine's major.

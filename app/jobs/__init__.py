@@ -13,9 +13,20 @@ from app.jobs.agreement import agreement_batch
 from app.jobs.intake import check_intake, import_intake
 from app.jobs.pull import sync_batch
 from app.jobs.push import push_batch
+from app.jobs.release_runs import export_dataset, release_dataset
 from app.jobs.runtime import JobContext
 from app.jobs.suggest import renew_suggestions
-from app.queue import ADOPT, AGREEMENT, IMPORT, IMPORT_CHECK, PUSH, SUGGEST, SYNC
+from app.queue import (
+    ADOPT,
+    AGREEMENT,
+    EXPORT,
+    IMPORT,
+    IMPORT_CHECK,
+    PUSH,
+    RELEASE,
+    SUGGEST,
+    SYNC,
+)
 
 BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
     ADOPT: adopt_project,
@@ -25,4 +36,6 @@ BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
     SUGGEST: renew_suggestions,
     IMPORT_CHECK: check_intake,
     IMPORT: import_intake,
+    RELEASE: release_dataset,
+    EXPORT: export_dataset,
 }

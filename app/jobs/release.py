@@ -60,7 +60,8 @@ def build(
         store: where to read; reads are short.
         release_id: the row of the release.
         transaction: how to write, such as a job's own fenced transaction.
-        progress: told how many records are done, and of how many.
+        progress: told how many records are done, and of how many (which grows while the
+            passages are looked at).
 
     Raises:
         SplitError: the split leaks; nothing of the release is left.
@@ -88,6 +89,7 @@ def _build(store: Store, release_id: int, writing: Transaction, progress: Progre
     survey = Survey()
     for page in iter_candidates(store, scope):
         survey.take(page)
+        progress(0, survey.kept)
     if not survey.kept:
         told = ", ".join(f"{n} {reason}" for reason, n in sorted(survey.dropped.items()))
         raise ReleaseError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,18 @@ from labeling.datasets.formats.base import Spec
 from labeling.datasets.plan import ReleaseError, read_plan
 from labeling.datasets.records import to_json_line
 
+Watch = Callable[[Iterator[dict[str, Any]]], Iterator[dict[str, Any]]]
+
 
 def export_release(
-    store: Store, name: str, version: str, form: str, out: Path, *, spec_options: dict[str, Any]
+    store: Store,
+    name: str,
+    version: str,
+    form: str,
+    out: Path,
+    *,
+    spec_options: dict[str, Any],
+    watch: Watch = lambda records: records,
 ) -> dict[str, Any]:
     """Write a release in a format: a folder with its files, its card and its manifest.
 
@@ -37,6 +46,7 @@ def export_release(
         form: one of the registry's formats.
         out: the folder to make; it must not be there, or be empty.
         spec_options: what else the format is told (``excel``, ``tags``).
+        watch: sees the records go by, such as to tell the progress.
 
     Returns:
         The manifest as it was written, with ``files`` and ``report``.
@@ -48,7 +58,8 @@ def export_release(
     format_info(form)
     with store.reading() as session:
         release = get_release(session, name, version)
-    return _write(release, iter_release(store, release.id), form, out, spec_options)
+    records = watch(iter_release(store, release.id))
+    return _write(release, records, form, out, spec_options)
 
 
 def rebuild(store: Store, name: str, version: str, out: Path) -> dict[str, Any]:

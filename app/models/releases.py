@@ -6,7 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base
@@ -78,6 +87,22 @@ class ReleaseArticle(Base):
     group: Mapped[str] = mapped_column(String(40))
     split: Mapped[str | None] = mapped_column(String(8))
     fields: Mapped[dict[str, Any]]
+
+
+class ReleaseFile(Base):
+    """A release in a format, as a ZIP file in the instance folder; it can be made anew any time.
+
+    ``report`` is what the format could not hold.
+    """
+
+    __tablename__ = "release_file"
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    form: Mapped[str] = mapped_column(String(20), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    report: Mapped[list[Any]]
+    made_at: Mapped[datetime]
 
 
 class ReleaseRecord(Base):

@@ -18,9 +18,11 @@ from app.queries.paging import Page, make_page
 
 WORDS = {
     "adopt": "Adoption",
+    "export": "Dataset files",
     "import": "Import of articles",
     "import_check": "Check of articles",
     "push": "Push",
+    "release": "Release",
     "suggest": "New suggestions",
     "sync": "Sync",
 }
@@ -60,6 +62,12 @@ class JobRow:
         """The upload it works on, if it works on one."""
         kind, _, number = self.key.partition(":")
         return int(number) if kind == "intake" else None
+
+    @property
+    def dataset(self) -> str | None:
+        """The dataset of which it makes a release or files, if it makes any."""
+        kind, _, rest = self.key.partition(":")
+        return rest.partition(":")[0] if kind in ("release", "export") else None
 
     @property
     def active(self) -> bool:
@@ -146,10 +154,21 @@ def get_batch_job(session: Session, batch_id: int) -> JobRow | None:
 
 def get_intake_job(session: Session, intake_id: int) -> JobRow | None:
     """The newest job of an upload."""
-    job = session.scalar(
-        select(Job).where(Job.key == f"intake:{intake_id}").order_by(Job.id.desc()).limit(1)
-    )
-    return _rows(session, [job])[0] if job is not None else None
+    return _newest(session, f"intake:{intake_id}")
+
+
+def get_release_job(session: Session, name: str, number: int) -> JobRow | None:
+    """The newest job that builds a release of a dataset."""
+    return _newest(session, f"release:{name}:{number}")
+
+
+def get_export_jobs(session: Session, name: str, version: str) -> dict[str, JobRow]:
+    """The newest job that makes the files of a release, by format."""
+    prefix = f"export:{name}:{version}:"
+    jobs = session.scalars(
+        select(Job).where(Job.key.startswith(prefix, autoescape=True)).order_by(Job.id)
+    ).all()
+    return {row.key.removeprefix(prefix): row for row in _rows(session, jobs)}
 
 
 def list_active_batches(session: Session) -> frozenset[int]:
@@ -157,6 +176,11 @@ def list_active_batches(session: Session) -> frozenset[int]:
     keys = session.scalars(select(Job.key).where(Job.state.in_(ACTIVE_STATES)))
     parts = [key.split(":") for key in keys]
     return frozenset(int(part[1]) for part in parts if part[0] in {"push", "sync"})
+
+
+def _newest(session: Session, key: str) -> JobRow | None:
+    job = session.scalar(select(Job).where(Job.key == key).order_by(Job.id.desc()).limit(1))
+    return _rows(session, [job])[0] if job is not None else None
 
 
 def _in_state(state: str | None) -> ColumnElement[bool]:

@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFoundError
 from app.extensions import LARGEST_ID
-from app.models.jobs import Job
-from app.queue import Queue
-from app.services import audit
+from app.models.jobs import Job, JobState
+from app.queue import RELEASE, Queue
+from app.services import audit, releases
 
 
 def cancel_job(session: Session, queue: Queue, job_id: int, *, actor: str) -> Job:
@@ -20,6 +20,8 @@ def cancel_job(session: Session, queue: Queue, job_id: int, *, actor: str) -> Jo
     """
     _check_number(job_id)
     job = queue.cancel(session, job_id)
+    if job.name == RELEASE and job.state == JobState.CANCELLED:
+        releases.fail_release(session, job.args["release"], f"Cancelled by {actor}.")
     audit.record(session, actor=actor, action="job_cancelled", object=f"job:{job_id}")
     return job
 

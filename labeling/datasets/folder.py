@@ -63,14 +63,21 @@ class FolderWriter:
     def __exit__(
         self,
         kind: type[BaseException] | None,
-        _error: BaseException | None,
+        error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
         try:
             if kind is None:
                 self._finish()
+        except OSError as err:
+            error = err
         finally:
             shutil.rmtree(self._partial, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise FormatError(
+                f"{self.target} cannot be written ({error.strerror}); nothing of it stays.",
+                remedy="Make room on the disk, or choose another folder, and try again.",
+            ) from error
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
