@@ -51,12 +51,13 @@ def compare_export(
     export = Export(text, config_xml)
     scheme = export.adopted.scheme
     read = read_rules(rules, scheme)
+    names = {person.key: _name(person) for person in export.people}
     passages: list[ComparedPassage] = []
     set_aside = unreadable = 0
     for task in export.tasks():
         unreadable += bool(task.problem)
         set_aside += sum(len(one.parsed.set_aside) for one in task.annotations)
-        answers = _answers(task)
+        answers = _answers(task, names)
         if answers:
             counts = compare(answers, task.text, scheme, read).counts
             passages.append(ComparedPassage(_article(task), counts))
@@ -66,11 +67,11 @@ def compare_export(
     return ExportAgreement(answer, set_aside, unreadable)
 
 
-def _answers(task: ReadTask) -> list[Answer]:
+def _answers(task: ReadTask, names: Mapping[str, str]) -> list[Answer]:
     """What counts of a task: of each person the newest annotation, unless it is a skip."""
     newest: dict[str, ReadAnnotation] = {}
     for read in task.annotations:
-        name = _name(read.annotation.person)
+        name = names[read.annotation.person.key]
         known = newest.get(name)
         if known is None or read.annotation.updated_at >= known.annotation.updated_at:
             newest[name] = read

@@ -46,7 +46,11 @@ def retract(room):
         retract_article(session, uid, reason="withdrawn by the outlet", actor=RUTH)
     with room.store.transaction() as session:
         assert releases.note_retraction(session, uid) == []
-        return [f"news {r.version}" for r in session.scalars(select(Release)) if r.withdrawn]
+        return [
+            f"news {r.version}"
+            for r in session.scalars(select(Release).order_by(Release.id))
+            if r.withdrawn
+        ]
 
 
 def reopen(room, passage, kind, **said):

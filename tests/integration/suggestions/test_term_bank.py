@@ -99,7 +99,9 @@ def test_muting_twice_is_one_change_and_an_unknown_term_is_told(store):
             set_muted(session, "nothing", muted=True, actor="ada@example.org")
     assert newest(store) == 2
     with store.reading() as session:
-        lines = session.scalars(select(Audit).where(Audit.action == "lexicon_changed")).all()
+        lines = session.scalars(
+            select(Audit).where(Audit.action == "lexicon_changed").order_by(Audit.seq)
+        ).all()
     assert [(line.actor, line.detail["reason"]) for line in lines] == [
         ("system", "imported starter.csv"), ("ada@example.org", "muted regime"),
     ]  # fmt: skip

@@ -285,3 +285,16 @@ def test_a_task_that_nobody_answered_counts_for_nothing():
     task = {"id": 1, "data": {"text": "Quay Watch spoke."}, "annotations": []}
     found = compare_export(json.dumps([task]), config)
     assert found.answer["passages"] == 0
+
+
+def test_a_number_here_and_a_person_there_are_one_annotator():
+    config = (
+        '<View><Text name="t" value="$text"/>'
+        '<Labels name="l" toName="t"><Label value="PER"/></Labels></View>'
+    )
+    ada = {"id": 7, "email": "ada@example.org"}
+    tasks = [
+        {"id": n, "data": {"text": "Ada"}, "annotations": [{"completed_by": who, "result": []}]}
+        for n, who in enumerate((7, ada))
+    ]
+    assert compare_export(json.dumps(tasks), config).answer["annotators"] == ["ada@example.org"]
