@@ -57,5 +57,7 @@ def test_an_article_is_named_after_its_story_and_taken_out_of_it(line, flask_com
     assert "no story" in flask_command.text("articles", "story", uid, "")
     assert flask_command("articles", "show", uid)["story"] is None
     with store.reading() as session:
-        audited = session.scalars(select(Audit).where(Audit.action == "article_story_set")).all()
+        audited = session.scalars(
+            select(Audit).where(Audit.action == "article_story_set").order_by(Audit.seq)
+        ).all()
         assert [row.detail["to"] for row in audited] == ["harbour 2026", None]

@@ -159,7 +159,7 @@ def test_in_a_shared_lane_nobody_can_be_asked_alone(line):
     line.add_batch("shared", annotators=(ADA, BEN), deal="shared")
     line.push("shared")
     with line.session() as session:
-        passage = session.scalars(select(Passage.uid)).first()
+        passage = session.scalars(select(Passage.uid).order_by(Passage.id)).first()
     with pytest.raises(ConflictError, match="In a shared lane"):
         send_back(line, passage=passage, slug="shared")
 

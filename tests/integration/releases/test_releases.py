@@ -36,13 +36,13 @@ def tree(folder):
 
 def rows(room, table):
     with room.store.reading() as session:
-        return list(session.scalars(select(table)))
+        return list(session.scalars(select(table).order_by(*table.__table__.primary_key)))
 
 
 def retract(room):
     """Retract the article, and give the releases that were marked."""
     with room.store.transaction() as session:
-        uid = session.scalars(select(Article.uid)).first()
+        uid = session.scalars(select(Article.uid).order_by(Article.id)).first()
         retract_article(session, uid, reason="withdrawn by the outlet", actor=RUTH)
     with room.store.transaction() as session:
         assert releases.note_retraction(session, uid) == []

@@ -109,7 +109,7 @@ class Room:
     def rows(self, table: Any) -> list[Any]:
         """All rows of a table."""
         with self.store.reading() as session:
-            return list(session.scalars(select(table)))
+            return list(session.scalars(select(table).order_by(*table.__table__.primary_key)))
 
     def item(self, passage: str, batch: str = "first") -> ReviewItem:
         """A passage's row in the queue."""
