@@ -7,7 +7,7 @@ time.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -58,6 +58,7 @@ def gold_of(
     conflicts: Sequence[Conflict],
     decided: Mapping[str, Decision],
     blocks: Sequence[Block] = (),
+    contested: Collection[str] = (),
 ) -> Gold:
     """Add decisions up.
 
@@ -68,24 +69,30 @@ def gold_of(
         conflicts: the passage's groups.
         decided: the decisions in force, by group.
         blocks: the passage's roles, for the voice of loaded terms.
+        contested: groups that need a decision, whatever annotators say: two reviewers
+            settled them otherwise.
 
     Returns:
         The gold as it stands, with what is still open.
     """
-    settling = _Settling(decided)
+    settling = _Settling(decided, contested)
     for conflict in conflicts:
         settling.settle(conflict)
     for group, decision in sorted(decided.items()):
         if group.startswith(ADDED) and decision.span is not None:
             settling.add(group, decision)
+    for group in sorted(contested):
+        if group.startswith(ADDED) and group not in decided:
+            settling.leave(group)
     return settling.gold(blocks)
 
 
 class _Settling:
     """Groups settled so far, and which gold span stands for which annotator's region."""
 
-    def __init__(self, decided: Mapping[str, Decision]) -> None:
+    def __init__(self, decided: Mapping[str, Decision], contested: Collection[str]) -> None:
         self._decided = decided
+        self._contested = contested
         self._spans: dict[str, GoldSpan] = {}
         self._of_region: dict[tuple[str, str], str] = {}
         self._links: list[tuple[str, Sequence[Link], Sequence[tuple[str, str, str]]]] = []
@@ -95,13 +102,17 @@ class _Settling:
 
     def settle(self, conflict: Conflict) -> None:
         decision = self._decided.get(conflict.key)
-        if decision is None and conflict.kind is not Kind.AGREED:
-            self._open.append(conflict.key)
+        agreed = conflict.kind is Kind.AGREED and conflict.key not in self._contested
+        if decision is None and not agreed:
+            self.leave(conflict.key)
         elif decision is None or decision.verdict is not Verdict.REJECT:
             if conflict.versions and "values" in conflict.versions[0]:
                 self._settle_choice(conflict, decision)
             else:
                 self._settle_span(conflict, decision)
+
+    def leave(self, group: str) -> None:
+        self._open.append(group)
 
     def add(self, group: str, decision: Decision) -> None:
         edit = decision.span

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from app.cli.figures import figure_cells
 from app.cli.files import read_object, read_text
 from app.cli.output import Answer, answers, table
 from app.extensions import get_store
@@ -61,10 +62,10 @@ def file(export: Path, config_file: Path, rules_file: Path | None, strict: bool)
 def _in_words(data: dict[str, Any]) -> str:
     lines = [f"{len(data['annotators'])} annotators, {data['passages']} passages."]
     for name, layer in data["layers"].items():
-        rows = [(key, *_cells(value)) for key, value in layer.items() if _is_figure(value)]
+        rows = [(key, *figure_cells(value)) for key, value in layer.items() if _is_figure(value)]
         lines += ["", name, table(("figure", "value", "95 %", "n"), rows, empty="")]
         if layer.get("pairs"):
-            pairs = [(p["a"], p["b"], *_cells(p["f1_exact"])) for p in layer["pairs"]]
+            pairs = [(p["a"], p["b"], *figure_cells(p["f1_exact"])) for p in layer["pairs"]]
             lines += ["", table(("a", "b", "f1_exact", "95 %", "n"), pairs, empty="")]
         if layer.get("kinds"):
             lines += ["", ", ".join(f"{n} {kind}" for kind, n in sorted(layer["kinds"].items()))]
@@ -73,10 +74,3 @@ def _in_words(data: dict[str, Any]) -> str:
 
 def _is_figure(value: object) -> bool:
     return isinstance(value, dict) and "ci95" in value
-
-
-def _cells(figure: dict[str, Any]) -> tuple[str, str, int]:
-    if figure["value"] is None:
-        return figure["reason"], "", figure["n"]
-    low, high = figure["ci95"]
-    return f"{figure['value']:.3f}", f"{low:.3f} to {high:.3f}", figure["n"]

@@ -10,15 +10,27 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.actors import as_option
+from app.cli.figures import figure_words
 from app.cli.output import Answer, answers
 from app.cli.review_policy import policy
 from app.errors import AppError
 from app.extensions import get_store
+from app.queries.agreement import get_report
+from app.queries.batches import get_batch
 from app.queries.review import list_ready
 from app.queries.reviewing import show_review
 from app.services.deciding import accept_majorities, accept_unanimous
 from app.services.decision_files import EXAMPLE, by_passage, carry_out, open_groups, read_decisions
 from labeling.errors import LabelingError
+
+_NOTHING = {"value": None, "ci95": None, "n": 0, "reason": "nothing settled twice"}
+NOBODY_YET: dict[str, Any] = {
+    "reviewers": [],
+    "passages": 0,
+    "groups_alike": _NOTHING,
+    "passages_alike": _NOTHING,
+    "layers": {},
+}
 
 group = AppGroup("review", help="Settle what annotators do not agree on.")
 group.add_command(policy)
@@ -128,6 +140,28 @@ def accept_majorities_(batch: str, passage: str, actor: str) -> Answer:
         left = open_groups(session, batch, passage, actor)
     data = {"batch": batch, "passage": passage, "accepted": accepted, "open": left}
     return Answer(data, f"{accepted} majorities accepted; {len(left)} groups still open.")
+
+
+@group.command()
+@click.argument("batch")
+@answers
+def agreement(batch: str) -> Answer:
+    """Show how far reviewers of BATCH agree where two of them settled a passage."""
+    from app.jobs.agreement import refresh
+
+    store = get_store()
+    with store.reading() as session:
+        batch_id = get_batch(session, batch).id
+    refresh(store, batch_id)
+    with store.reading() as session:
+        report = get_report(session, batch_id).report or {}
+    found = report.get("reviewers", NOBODY_YET)
+    lines = [
+        f"{len(found['reviewers'])} reviewers, {found['passages']} passages settled by two.",
+        f"Groups settled alike:   {figure_words(found['groups_alike'])}",
+        f"Passages settled alike: {figure_words(found['passages_alike'])}",
+    ]
+    return Answer({"batch": batch, **found}, "\n".join(lines))
 
 
 def _said(version: dict[str, Any]) -> str:

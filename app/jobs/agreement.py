@@ -22,9 +22,16 @@ from app.queries.agreement import (
     iter_compared,
     list_work,
 )
+from app.queries.gold_figures import GoldCounts, read_gold_counts
 from app.queue import AGREEMENT, Queue
-from app.services import conflicts
-from labeling.agreement.report import ComparedPassage, make_report, summary
+from app.services import conflicts, gold_comparison
+from labeling.agreement.report import (
+    ComparedPassage,
+    against_gold,
+    between_reviewers,
+    make_report,
+    summary,
+)
 from labeling.types import Attribute, Layer
 
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -93,6 +100,7 @@ def refresh(
     """
     writing = transaction or store.transaction
     changed = compare_changed(store, batch_id, writing, step)
+    _compare_golds(store, batch_id, writing)
     with store.reading() as session:
         edition, computed = get_edition(session, batch_id)
         if computed == edition:
@@ -108,11 +116,29 @@ def refresh(
     report["work"] = [
         {**one, "suggested": dict(fates[one["annotator"]])} for one in list_work(store, batch_id)
     ]
+    _add_gold(report, read_gold_counts(store, batch_id), layers)
     with writing() as session:
         conflicts.keep_report(
             session, batch_id, report, summary(report), edition=edition, now=now()
         )
     return changed
+
+
+def _add_gold(report: dict[str, Any], counts: GoldCounts, layers: list[Layer]) -> None:
+    """Add what rests on gold: annotators against it, and two reviewers against each other."""
+    for name, rows in against_gold(counts.annotators, layers).items():
+        report["layers"][name]["against_gold"] = rows
+    if counts.looks:
+        report["reviewers"] = between_reviewers(counts.looks, layers)
+
+
+def _compare_golds(store: Store, batch_id: int, transaction: Transaction) -> None:
+    """Compare the gold that is new since last time."""
+    with store.reading() as session:
+        new = gold_comparison.list_uncompared(session, batch_id)
+    for chunk in _chunks(new, gold_comparison.CHUNK):
+        with transaction() as session:
+            gold_comparison.compare_golds(session, batch_id, chunk)
 
 
 def compare_changed(
@@ -125,7 +151,7 @@ def compare_changed(
     with store.reading() as session:
         passages, newest = conflicts.list_uncompared(session, batch_id)
     done = 0
-    for chunk in _chunks(passages):
+    for chunk in _chunks(passages, conflicts.CHUNK):
         with transaction() as session:
             conflicts.remake(session, batch_id, chunk, now=now())
         done += len(chunk)
@@ -149,6 +175,6 @@ def read_layer(kept: dict[str, Any]) -> Layer:
     )
 
 
-def _chunks(ids: list[int]) -> Iterator[list[int]]:
-    for first in range(0, len(ids), conflicts.CHUNK):
-        yield ids[first : first + conflicts.CHUNK]
+def _chunks(ids: list[int], size: int) -> Iterator[list[int]]:
+    for first in range(0, len(ids), size):
+        yield ids[first : first + size]

@@ -10,7 +10,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base
@@ -183,8 +192,11 @@ class Gold(Base):
     """What decisions add up to for a passage of a batch; append-only but for two flags.
 
     ``state`` is pending where a second look or an adjudication was due: what that comes to is
-    a row of its own. ``revisions`` are those it rests on. ``current`` tells the newest of a
-    passage, ``stale`` that an annotator has answered anew since.
+    a row of its own. ``revisions`` are those it rests on. ``current`` tells the one that counts
+    for a passage, ``stale`` that an annotator has answered anew since. A second look that came
+    to something else is kept too, and is not current; ``opinion`` says how a second look stands
+    to the first (``differ``, ``groups``). ``compared`` holds the counts behind the figures of
+    agreement, made by a job: of each annotator with this gold, and of the first look with it.
     """
 
     __tablename__ = "gold"
@@ -214,6 +226,8 @@ class Gold(Base):
     settled_at: Mapped[datetime]
     current: Mapped[bool] = mapped_column(default=True)
     stale: Mapped[bool] = mapped_column(default=False)
+    opinion: Mapped[dict[str, Any] | None]
+    compared: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     spans: Mapped[list[GoldSpan]] = relationship(
         order_by="(GoldSpan.start, GoldSpan.end, GoldSpan.layer, GoldSpan.region)"
     )

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from app.models.agreement import Comparison, Conflict
 from app.models.batches import Batch
 from app.models.passages import Passage
-from app.models.review import Decision, Gold, Review
+from app.models.review import Decision, Gold, Review, ReviewState, Stage
 from labeling import decisions as core
 from labeling import review
 from labeling.agreement.groups import Kind
 from labeling.gold import Gold as GoldValue
 from labeling.gold import gold_of
+from labeling.opinions import agreed_decisions
 from labeling.types import Block, Role
 
 
@@ -85,7 +86,57 @@ def gold_of_review(session: Session, one: Review) -> GoldValue:
     passage = session.get_one(Passage, one.passage_id)
     conflicts = list_conflicts(session, one.batch_id, one.passage_id)
     block = Block(Role(passage.role), 0, len(passage.text), "")
-    return gold_of(conflicts, decided_in(list_history(session, one.id)), [block])
+    decided, contested = decided_of_review(session, one)
+    return gold_of(conflicts, decided, [block], contested)
+
+
+def decided_of_review(
+    session: Session, one: Review
+) -> tuple[dict[str, core.Decision], tuple[str, ...]]:
+    """The decisions that count in a review, and the groups it has to decide.
+
+    An adjudication begins with what the two before it settled alike.
+    """
+    own = decided_in(list_history(session, one.id))
+    if one.stage != Stage.ADJUDICATION:
+        return own, ()
+    before, differ = settled_alike(session, one.batch_id, one.passage_id)
+    return {**before, **own}, differ
+
+
+def settled_alike(
+    session: Session, batch_id: int, passage_id: int
+) -> tuple[dict[str, core.Decision], tuple[str, ...]]:
+    """What the first and the second reviewer settled alike, and the groups they did not."""
+    looks = list_opinions(session, batch_id, passage_id)
+    if Stage.SECOND not in looks:
+        return {}, ()
+    differ = looks[Stage.SECOND][1]
+    decided = {
+        stage: decided_in(list_history(session, review.id)) for stage, (review, _) in looks.items()
+    }
+    return agreed_decisions(decided[Stage.FIRST], decided[Stage.SECOND], differ), differ
+
+
+def list_opinions(
+    session: Session, batch_id: int, passage_id: int
+) -> dict[Stage, tuple[Review, tuple[str, ...]]]:
+    """The newest first and second look at a passage, and the groups in which they differ."""
+    rows = session.execute(
+        select(Review, Gold.opinion)
+        .outerjoin(Gold, Gold.review_id == Review.id)
+        .where(
+            Review.batch_id == batch_id,
+            Review.passage_id == passage_id,
+            Review.state == ReviewState.SUBMITTED,
+            Review.stage.in_((Stage.FIRST, Stage.SECOND)),
+        )
+        .order_by(Review.submitted_at, Review.id)
+    )
+    found: dict[Stage, tuple[Review, tuple[str, ...]]] = {}
+    for one, opinion in rows:
+        found[Stage(one.stage)] = (one, tuple((opinion or {}).get("differ", ())))
+    return found
 
 
 def _value(row: Decision) -> core.Decision:

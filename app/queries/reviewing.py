@@ -12,22 +12,28 @@ from app.errors import NotFoundError
 from app.models.batches import Batch
 from app.models.connections import Annotator
 from app.models.passages import Passage
-from app.models.review import Gold, ItemState, Review, ReviewItem, ReviewState
+from app.models.review import Gold, ItemState, Review, ReviewItem, ReviewNote, ReviewState
 from app.queries.decisions import (
     decided_in,
+    decided_of_review,
     letters_of,
     list_answers,
     list_conflicts,
     list_history,
+    list_opinions,
+    settled_alike,
 )
 from labeling.decisions import ADDED, Decision, ReviewPolicy, majority_version
 from labeling.review import Conflict
+
+UNSETTLED = (ItemState.SECOND, ItemState.ADJUDICATION)
 
 
 def show_review(session: Session, slug: str, passage_uid: str) -> dict[str, Any]:
     """The answer of ``review show``.
 
     Names of annotators are given once the passage is settled; until then they are letters.
+    A second look is blind to the first: nothing of it is told until both are in.
 
     Raises:
         NotFoundError: no such passage in the batch, or nobody has answered it.
@@ -35,7 +41,7 @@ def show_review(session: Session, slug: str, passage_uid: str) -> dict[str, Any]
     batch, passage, item = _find(session, slug, passage_uid)
     one = current_review(session, item)
     letters = letters_of(session, batch, passage)
-    decided = {} if one is None else decided_in(list_history(session, one.id))
+    decided, differ = _decided(session, item, one)
     conflicts = list_conflicts(session, batch.id, passage.id)
     # Where people are calibrated, nobody is led by what most said.
     led = not ReviewPolicy.read(batch.policy).calibration or item.state == ItemState.REVIEWED
@@ -48,6 +54,7 @@ def show_review(session: Session, slug: str, passage_uid: str) -> dict[str, Any]
         "stage": None if one is None else one.stage,
         "revisions": sorted(a["revision"] for a in list_answers(session, batch.id, passage.id)),
         "stale": item.stale,
+        "came_back": item.came_back,
         "groups": [
             _group(c, passage.text, letters, decided.get(c.key), led=led) for c in conflicts
         ],
@@ -56,20 +63,74 @@ def show_review(session: Session, slug: str, passage_uid: str) -> dict[str, Any]
             for group, decision in sorted(decided.items())
             if group.startswith(ADDED)
         ],
-        "gold": show_gold(session, item),
+        "gold": None if item.state in UNSETTLED else show_gold(session, item),
+        "differ": list(differ),
+        "opinions": _opinions(session, item, letters),
+        "notes": list_notes(session, item, one),
+        "flag": {"by": item.flagged_by, "note": item.flag_note} if item.flagged_by else None,
     }
-    if item.state == "reviewed":
+    if item.state == ItemState.REVIEWED:
         told["annotators"] = _names(session, letters)
     return told
 
 
+def _decided(
+    session: Session, item: ReviewItem, one: Review | None
+) -> tuple[dict[str, Decision], tuple[str, ...]]:
+    """The decisions that are in sight, and the groups that two reviewers settled otherwise."""
+    if one is not None:
+        return decided_of_review(session, one)
+    if item.state == ItemState.ADJUDICATION:
+        return settled_alike(session, item.batch_id, item.passage_id)
+    return {}, ()
+
+
+def _opinions(
+    session: Session, item: ReviewItem, letters: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What either reviewer said, for whoever decides between them; names come at the end."""
+    if item.state != ItemState.ADJUDICATION:
+        return []
+    found = []
+    for stage, (review, _) in list_opinions(session, item.batch_id, item.passage_id).items():
+        decided = decided_in(list_history(session, review.id))
+        row = session.scalar(select(Gold).where(Gold.review_id == review.id))
+        found.append(
+            {
+                "stage": stage.value,
+                "decisions": [_told(one, letters) for _, one in sorted(decided.items())],
+                "gold": None if row is None else {**_gold(row), "settled_by": None},
+            }
+        )
+    return found
+
+
+def list_notes(session: Session, item: ReviewItem, one: Review | None) -> list[dict[str, Any]]:
+    """The remarks on a passage, the oldest first.
+
+    Who takes a second look sees only their own: it is blind to the first.
+    """
+    query = select(ReviewNote).where(
+        ReviewNote.batch_id == item.batch_id, ReviewNote.passage_id == item.passage_id
+    )
+    if item.state == ItemState.SECOND:
+        query = query.where(ReviewNote.actor == ("" if one is None else one.reviewer))
+    return [
+        {"group": row.group, "text": row.text, "by": row.actor, "at": row.at.isoformat()}
+        for row in session.scalars(query.order_by(ReviewNote.id))
+    ]
+
+
 def current_review(session: Session, item: ReviewItem) -> Review | None:
-    """Who is inside a passage; else the last who submitted it."""
+    """Who is inside a passage; else, once it is settled, the last who submitted it.
+
+    While a second look or an adjudication is due, what was submitted is not in sight.
+    """
     here = select(Review).where(
         Review.batch_id == item.batch_id, Review.passage_id == item.passage_id
     )
     inside = session.scalar(here.where(Review.state == ReviewState.OPEN))
-    if inside is not None:
+    if inside is not None or item.state in UNSETTLED:
         return inside
     submitted = here.where(Review.state == ReviewState.SUBMITTED)
     return session.scalar(submitted.order_by(Review.submitted_at.desc()).limit(1))
@@ -82,8 +143,10 @@ def show_gold(session: Session, item: ReviewItem) -> dict[str, Any] | None:
         .where(Gold.batch_id == item.batch_id, Gold.passage_id == item.passage_id, Gold.current)
         .options(selectinload(Gold.spans))
     )
-    if row is None:
-        return None
+    return None if row is None else _gold(row)
+
+
+def _gold(row: Gold) -> dict[str, Any]:
     return {
         "state": row.state,
         "stale": row.stale,

@@ -123,15 +123,15 @@ def remake(session: Session, batch_id: int, passage_ids: Sequence[int], *, now: 
             delete(table).where(table.batch_id == batch_id, table.passage_id.in_(passage_ids))
         )
     current = _current(session, batch_id, passage_ids)
-    answers = _answers(session, [one.revision for each in current.values() for one in each])
+    answers = read_answers(session, [one.revision for each in current.values() for one in each])
     pushed = _pushed(session, {one.prediction for each in current.values() for one in each})
-    scheme, rules = _scheme(session, batch_id)
+    scheme, rules = scheme_of(session, batch_id)
     texts = session.execute(select(Passage.id, Passage.text).where(Passage.id.in_(current)))
     conflicts: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
     for passage_id, text in texts:
         those = current[passage_id]
-        found = compare([answers.of(one) for one in those], text, scheme, rules)
+        found = compare([_of(answers, one) for one in those], text, scheme, rules)
         place = {"batch_id": batch_id, "passage_id": passage_id}
         place["round"] = max(one.round for one in those)
         said = [_compared(one, answers.spans[one.revision], pushed) for one in those]
@@ -163,6 +163,10 @@ def keep_report(
         .where(Agreement.batch_id == batch_id)
         .values(report=report, summary=summary, computed=edition, computed_at=now)
     )
+
+
+def _of(answers: Answers, one: _Current) -> Answer:
+    return answers.of(str(one.annotator), one.revision)
 
 
 def _compared(
@@ -258,7 +262,7 @@ def _current(
     return found
 
 
-class _Answers:
+class Answers:
     """What many revisions say, read at once."""
 
     def __init__(self) -> None:
@@ -266,17 +270,19 @@ class _Answers:
         self.relations: dict[int, list[DrawnRelation]] = defaultdict(list)
         self.choices: dict[int, list[GivenChoice]] = defaultdict(list)
 
-    def of(self, one: _Current) -> Answer:
+    def of(self, annotator: str, revision: int) -> Answer:
+        """What a revision says, under its annotator's name."""
         return Answer(
-            str(one.annotator),
-            tuple(self.spans[one.revision]),
-            tuple(self.relations[one.revision]),
-            tuple(self.choices[one.revision]),
+            annotator,
+            tuple(self.spans[revision]),
+            tuple(self.relations[revision]),
+            tuple(self.choices[revision]),
         )
 
 
-def _answers(session: Session, revisions: Sequence[int]) -> _Answers:
-    found = _Answers()
+def read_answers(session: Session, revisions: Sequence[int]) -> Answers:
+    """What these revisions say."""
+    found = Answers()
     spans = session.execute(
         select(
             Span.revision_id,
@@ -309,7 +315,8 @@ def _answers(session: Session, revisions: Sequence[int]) -> _Answers:
     return found
 
 
-def _scheme(session: Session, batch_id: int) -> tuple[Scheme, Rules]:
+def scheme_of(session: Session, batch_id: int) -> tuple[Scheme, Rules]:
+    """The scheme of a batch with its rules of comparison, read."""
     version = session.scalars(
         select(SchemeVersion)
         .join(Batch, Batch.scheme_version_id == SchemeVersion.id)

@@ -14,9 +14,23 @@ from sqlalchemy.orm import Session
 from app.errors import ConflictError, InvalidInputError
 from app.models.batches import Batch
 from app.models.passages import Passage
-from app.models.review import Decision, Gold, ItemState, Review, ReviewState, Stage
+from app.models.review import (
+    Decision,
+    Gold,
+    ItemState,
+    Review,
+    ReviewItem,
+    ReviewState,
+    Stage,
+)
 from app.models.schemes import SchemeVersion
-from app.queries.decisions import decided_in, gold_of_review, list_conflicts, list_history
+from app.queries.decisions import (
+    decided_in,
+    gold_of_review,
+    list_conflicts,
+    list_history,
+    list_opinions,
+)
 from app.services import audit, gold
 from app.services.review_items import set_stage
 from app.services.reviews import (
@@ -28,6 +42,8 @@ from app.services.reviews import (
     open_review,
 )
 from labeling import decisions as core
+from labeling import gold as core_gold
+from labeling.opinions import Opinions, compare_opinions
 from labeling.scheme import read_scheme
 from labeling.types import Scheme
 
@@ -159,21 +175,34 @@ def submit(
         )
     _close(session, one, now, bulk=bulk)
     batch, _, item = find_item(session, slug, passage_uid)
-    differ = None
-    before = gold.current_gold(session, item)
-    if one.stage == Stage.SECOND and before is not None:
-        differ = not gold.is_same(session, before, result)
+    opinion = _opinion(session, item, one, result)
+    differ = None if opinion is None else bool(opinion.differ)
     set_stage(batch, item, differ=differ)
-    row = before
-    if row is None or not differ:
-        final = item.state == ItemState.REVIEWED
-        row = gold.keep(session, item, one, result, now=now, final=final)
+    final = item.state == ItemState.REVIEWED
+    row = gold.keep(session, item, one, result, now=now, final=final, opinion=opinion)
     detail = {"passage": passage.uid, "stage": one.stage, "bulk": bulk, "differs": bool(differ)}
     audit.record(
         session, actor=actor, action="passage_settled", object=f"batch:{slug}", detail=detail
     )
     session.flush()
     return row
+
+
+def _opinion(
+    session: Session, item: ReviewItem, one: Review, result: core_gold.Gold
+) -> Opinions | None:
+    """How a second look stands to the first; None where it is none."""
+    looks = list_opinions(session, item.batch_id, item.passage_id)
+    before = gold.current_gold(session, item)
+    if one.stage != Stage.SECOND or Stage.FIRST not in looks or before is None:
+        return None
+    reviews = looks[Stage.FIRST][0].id, one.id
+    return compare_opinions(
+        gold.read_gold(session, before),
+        result,
+        list_conflicts(session, item.batch_id, item.passage_id),
+        [decided_in(list_history(session, review)) for review in reviews],
+    )
 
 
 def accept_unanimous(

@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from app.models.agreement import Agreement
 from app.models.review import Gold, GoldSpan, Review, ReviewItem
 from labeling import gold as core
+from labeling.opinions import Opinions
+from labeling.types import Choice, Relation, Span
 
 
 def keep(
@@ -20,8 +23,12 @@ def keep(
     *,
     now: datetime,
     final: bool,
+    opinion: Opinions | None = None,
 ) -> Gold:
-    """Keep what a review came to, as the newest gold of the passage.
+    """Keep what a review came to.
+
+    It is the gold of the passage from now on, unless it is a second look that came to
+    something else: then the first stands until somebody has said which it is.
 
     Args:
         session: a transaction.
@@ -30,12 +37,16 @@ def keep(
         result: what its decisions add up to.
         now: the time.
         final: nobody else looks at it before it stands.
+        opinion: how a second look stands to the first.
 
     Returns:
         The new row; the earlier ones stay.
     """
     here = (Gold.batch_id == item.batch_id, Gold.passage_id == item.passage_id)
-    session.execute(update(Gold).where(*here, Gold.current).values(current=False))
+    counts = opinion is None or not opinion.differ
+    if counts:
+        session.execute(update(Gold).where(*here, Gold.current).values(current=False))
+        item.stale = False
     row = Gold(
         batch_id=item.batch_id,
         passage_id=item.passage_id,
@@ -46,16 +57,31 @@ def keep(
         choices=_choices(result),
         settled_by=one.reviewer,
         settled_at=now,
+        current=counts,
+        opinion=None if opinion is None else opinion.as_json(),
     )
     session.add(row)
     session.flush()
+    _keep_spans(session, row, result)
+    _ask_for_figures(session, item)
+    return row
+
+
+def _keep_spans(session: Session, row: Gold, result: core.Gold) -> None:
     spans = [
-        {"gold_id": row.id, "passage_id": item.passage_id, **_span(span)} for span in result.spans
+        {"gold_id": row.id, "passage_id": row.passage_id, **_span(span)} for span in result.spans
     ]
     if spans:
         session.execute(insert(GoldSpan), spans)
-    item.stale = False
-    return row
+
+
+def _ask_for_figures(session: Session, item: ReviewItem) -> None:
+    """The figures that rest on gold are made anew at the next turn."""
+    session.execute(
+        update(Agreement)
+        .where(Agreement.batch_id == item.batch_id)
+        .values(edition=Agreement.edition + 1)
+    )
 
 
 def current_gold(session: Session, item: ReviewItem) -> Gold | None:
@@ -67,32 +93,28 @@ def current_gold(session: Session, item: ReviewItem) -> Gold | None:
     )
 
 
-def is_same(session: Session, row: Gold, result: core.Gold) -> bool:
-    """Whether a second look came to the same gold as the first."""
-    spans = session.scalars(select(GoldSpan).where(GoldSpan.gold_id == row.id))
-    names = {span.region: _content(span) for span in spans}
-    others = {one.span.id: _content(one.span) for one in result.spans}
-    kept = (
-        sorted(names.values()),
-        sorted((names[r["from"]], names[r["to"]], r["label"]) for r in row.relations),
-        sorted((choice["layer"], sorted(choice["values"])) for choice in row.choices),
+def read_gold(session: Session, row: Gold) -> core.Gold:
+    """A gold that was kept, as the core knows it."""
+    spans = session.scalars(
+        select(GoldSpan)
+        .where(GoldSpan.gold_id == row.id)
+        .order_by(GoldSpan.start, GoldSpan.end, GoldSpan.layer, GoldSpan.region)
     )
-    found = (
-        sorted(others.values()),
-        sorted((others[r.from_id], others[r.to_id], r.label) for r in result.relations),
-        sorted((choice.layer, sorted(choice.values)) for choice in result.choices),
+    return core.Gold(
+        spans=tuple(
+            core.GoldSpan(
+                Span(one.region, one.layer, one.label, one.start, one.end, one.attrs),
+                core.Settled(one.settled),
+                one.group,
+                one.decision_seq or 0,
+                one.voice,
+            )
+            for one in spans
+        ),
+        relations=tuple(Relation(one["from"], one["to"], one["label"]) for one in row.relations),
+        choices=tuple(Choice(one["layer"], tuple(one["values"])) for one in row.choices),
+        settled={one["layer"]: core.Settled(one["settled"]) for one in row.choices},
     )
-    return kept == found
-
-
-def _content(span: Any) -> tuple[str, str, int, int, str]:
-    """What a span says, whoever settled it and how."""
-    attrs = sorted((name, _answers(value)) for name, value in span.attrs.items())
-    return span.layer, span.label, span.start, span.end, repr(attrs)
-
-
-def _answers(value: Any) -> list[str]:
-    return sorted(map(str, value)) if isinstance(value, list | tuple) else [str(value)]
 
 
 def _span(one: core.GoldSpan) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from labeling.agreement.answers import Answer
 from labeling.agreement.choice_figures import ChoiceFigures
 from labeling.agreement.comparison import compare
-from labeling.agreement.figures import NOTHING, SEED, make_figure
+from labeling.agreement.figures import NOTHING, SEED, Sums, make_figure, ratio
 from labeling.agreement.rules import Rules
 from labeling.agreement.span_figures import SpanFigures
 from labeling.types import Layer, Scheme
@@ -20,6 +20,8 @@ MOST_SLICES = 12
 
 CONTROL = "control"
 """The slice of passages that were dealt without suggestions: ``control`` yes or no."""
+
+NO_SECOND = "nothing settled twice"
 
 SPAN_CONTRACT = ("n_spans", "f1_exact", "f1_iou50", "f1_partial", "alpha_token")
 SUMMARY_KEYS = {"spans": ("f1_exact", "alpha_token"), "choice": ("percent", "alpha_nominal")}
@@ -54,11 +56,7 @@ def make_report(passages: Sequence[ComparedPassage], layers: Sequence[Layer]) ->
     who = {
         name for passage in passages for counts in passage.counts.values() for name in counts["who"]
     }
-    if len({passage.article for passage in passages}) == 1:
-        passages = [
-            ComparedPassage(f"{passage.article}#{n}", passage.counts, passage.slices)
-            for n, passage in enumerate(passages)
-        ]
+    passages = _drawn(passages)
     return {
         "annotators": sorted(who),
         "passages": len(passages),
@@ -117,38 +115,99 @@ def summary(report: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def compare_each(
+    one: Answer, others: Iterable[Answer], text: str, scheme: Scheme, rules: Rules
+) -> dict[str, Mapping[str, Any]]:
+    """The counts of each of several answers with one other, such as the gold.
+
+    Args:
+        one: what each is compared with.
+        others: the annotators' answers to the passage.
+        text, scheme, rules: as ``compare`` takes them.
+
+    Returns:
+        By annotator, the counts by layer.
+    """
+    return {other.annotator: compare([one, other], text, scheme, rules).counts for other in others}
+
+
 def against_gold(
-    passages: Iterable[tuple[str, str, Answer, Sequence[Answer]]], scheme: Scheme, rules: Rules
-) -> dict[str, dict[str, Any]]:
+    passages: Mapping[str, Sequence[ComparedPassage]], layers: Sequence[Layer]
+) -> dict[str, list[dict[str, Any]]]:
     """How far each annotator agrees with the gold.
 
     Args:
-        passages: article, text, the gold and the annotators' answers of each passage.
-        scheme: the scheme version.
-        rules: its rules of comparison.
+        passages: by annotator, the counts of their answers with the gold.
+        layers: the layers of the scheme.
 
     Returns:
-        By annotator, then by layer, the figures of the pair: ``f1_exact`` and
-        ``alpha_token`` for spans, ``percent`` and ``kappa`` for a question.
+        By layer, for each annotator ``annotator``, ``passages`` and the figures a slice shows.
     """
-    rows: dict[str, list[ComparedPassage]] = {}
-    for article, text, gold, answers in passages:
-        for answer in answers:
-            counts = compare([gold, answer], text, scheme, rules).counts
-            rows.setdefault(answer.annotator, []).append(ComparedPassage(article, counts))
-    found: dict[str, dict[str, Any]] = {}
-    for annotator, compared in sorted(rows.items()):
-        layers = make_report(compared, scheme.layers)["layers"]
-        found[annotator] = {
-            name: {
-                key: value
-                for pair in layer["pairs"]
-                for key, value in pair.items()
-                if key in ("f1_exact", "alpha_token", "percent", "kappa")
-            }
-            for name, layer in layers.items()
-        }
-    return found
+    drawn = {name: _drawn(rows) for name, rows in sorted(passages.items())}
+    return {
+        layer.name: [
+            {"annotator": name, **_figures(layer, rows, brief=True).brief_json()}
+            for name, rows in drawn.items()
+        ]
+        for layer in layers
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class TwoLooks:
+    """A passage that two reviewers settled, each without knowing of the other.
+
+    Args:
+        passage: the counts of what either came to, by the reviewers' names.
+        groups: how many groups were there to settle.
+        differ: how many of them came out otherwise.
+    """
+
+    passage: ComparedPassage
+    groups: int
+    differ: int
+
+
+def between_reviewers(looks: Sequence[TwoLooks], layers: Sequence[Layer]) -> dict[str, Any]:
+    """How far reviewers agree on passages that two of them settled.
+
+    Returns:
+        ``reviewers``, ``passages``; ``groups_alike`` and ``passages_alike``, the shares that
+        came out the same; and ``layers``, as annotators are compared.
+    """
+    passages = _drawn([look.passage for look in looks])
+    sums = Sums()
+    for passage, look in zip(passages, looks, strict=True):
+        row = sums.row(passage.article)
+        row["groups",] += look.groups
+        row["groups alike",] += look.groups - look.differ
+        row["passages",] += 1
+        row["passages alike",] += not look.differ
+    sums.draw()
+    told = contract(make_report(passages, layers))
+    return {
+        "reviewers": told["annotators"],
+        "passages": told["passages"],
+        "groups_alike": _share(sums, "groups"),
+        "passages_alike": _share(sums, "passages"),
+        "layers": told["layers"],
+    }
+
+
+def _share(sums: Sums, name: str) -> dict[str, Any]:
+    whole = sums.of((name,))
+    values = ratio(sums.of((f"{name} alike",)), whole)
+    return make_figure(values, float(whole[0]), undefined=NO_SECOND).as_json()
+
+
+def _drawn(passages: Sequence[ComparedPassage]) -> Sequence[ComparedPassage]:
+    """Passages as the bootstrap draws them: those of a single article one by one."""
+    if len({passage.article for passage in passages}) != 1:
+        return passages
+    return [
+        ComparedPassage(f"{passage.article}#{n}", passage.counts, passage.slices)
+        for n, passage in enumerate(passages)
+    ]
 
 
 def _figures(

@@ -15,7 +15,15 @@ from labeling.agreement.answers import Answer
 from labeling.agreement.comparison import compare
 from labeling.agreement.exported import compare_export
 from labeling.agreement.figures import TOO_FEW
-from labeling.agreement.report import ComparedPassage, against_gold, contract, make_report
+from labeling.agreement.report import (
+    ComparedPassage,
+    TwoLooks,
+    against_gold,
+    between_reviewers,
+    compare_each,
+    contract,
+    make_report,
+)
 from labeling.agreement.rules import Rules
 from labeling.types import Layer, Scheme
 from tests.unit.agreement.passages import SCHEME, TEXT, answer, answers
@@ -235,15 +243,36 @@ def test_the_latest_weeks_are_shown_in_their_order():
 
 
 def test_annotators_are_held_against_the_gold():
-    each = [
-        (str(n), TEXT, answer("gold", "A 0 3", tone="calm"),
-         [answer("ada", "A 0 3", tone="calm"), answer("ben", "B 0 3", tone="loud")])
-        for n in range(40)
-    ]  # fmt: skip
-    found = against_gold(each, SCHEME, Rules())
-    assert found["ada"]["mark"]["f1_exact"]["value"] == 1
-    assert found["ben"]["mark"]["f1_exact"]["value"] == 0
-    assert found["ben"]["tone"]["percent"]["value"] == 0
+    gold = answer("gold", "A 0 3", tone="calm")
+    said = [answer("ada", "A 0 3", tone="calm"), answer("ben", "B 0 3", tone="loud")]
+    counts = compare_each(gold, said, TEXT, SCHEME, Rules())
+    passages = {
+        name: [ComparedPassage(str(n), own) for n in range(40)] for name, own in counts.items()
+    }
+    found = against_gold(passages, SCHEME.layers)
+    assert [one["annotator"] for one in found["mark"]] == ["ada", "ben"]
+    assert [one["f1_exact"]["value"] for one in found["mark"]] == [1, 0]
+    assert [one["percent"]["value"] for one in found["tone"]] == [1, 0]
+    # Passages of one article are drawn one by one, so that there is an interval all the same.
+    one = {name: [ComparedPassage("a", own)] * 40 for name, own in counts.items()}
+    assert against_gold(one, SCHEME.layers)["mark"][0]["f1_exact"]["value"] == 1
+
+
+def test_two_reviewers_are_held_against_each_other():
+    first, second = answer("ruth", "A 0 3", "B 4 7"), answer("sam", "A 0 3", "C 4 7")
+    counts = compare([first, second], TEXT, SCHEME, Rules()).counts
+    looks = [TwoLooks(ComparedPassage(str(n), counts), 2, n % 2) for n in range(40)]
+    found = between_reviewers(looks, SCHEME.layers)
+    assert (found["reviewers"], found["passages"]) == (["ruth", "sam"], 40)
+    assert (found["groups_alike"]["value"], found["groups_alike"]["n"]) == (0.75, 80)
+    assert (found["passages_alike"]["value"], found["passages_alike"]["n"]) == (0.5, 40)
+    low, high = found["passages_alike"]["ci95"]
+    assert 0 < low < 0.5 < high < 1
+    assert found["layers"]["mark"]["f1_exact"]["value"] == 0.5
+    few = between_reviewers(looks[:5], SCHEME.layers)
+    assert few["passages_alike"]["reason"] == "too few"
+    nothing = [TwoLooks(ComparedPassage("a", counts), 0, 0)]
+    assert "settled twice" in between_reviewers(nothing, SCHEME.layers)["groups_alike"]["reason"]
 
 
 def test_a_question_in_free_words_is_not_compared():
