@@ -1,4 +1,4 @@
-"""The two servers of the contract: a fake one a test, and one real one for the session."""
+"""The servers of the contract: a fake and a simulated one a test, a real one for the session."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contract.benches import Bench, FakeBench, RealBench
+from tests.rehearsal.bench import SimBench
 from tests.studio_server import StudioServer
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ def studio_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioSe
         yield server
 
 
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.studio)])
+@pytest.fixture(params=["fake", "simulated", pytest.param("real", marks=pytest.mark.studio)])
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """A server and hands to work on it."""
-    if request.param == "fake":
-        yield FakeBench()
+    if request.param != "real":
+        yield FakeBench() if request.param == "fake" else SimBench()
         return
     real = RealBench(request.getfixturevalue("studio_server"))
     yield real

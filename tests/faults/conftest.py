@@ -6,6 +6,7 @@ import pytest
 
 from app.queue import Queue
 from tests.faults.proxy import FaultProxy
+from tests.faults.rehearsals import TOLD
 from tests.studio_server import StudioServer
 
 
@@ -35,3 +36,9 @@ def queue(settings):
     queue = Queue(settings)
     yield queue
     queue.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tell at the end what the rehearsals came to."""
+    for name, figures in TOLD.items():
+        terminalreporter.write_line(f"{name}: {figures}")

@@ -1,0 +1,38 @@
+"""The fault matrix on the simulated server: a part of it in CI, all of it in `make faults`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.rehearsals import TOLD, rehearsal_line
+from tests.rehearsal.matrix import Figures, Matrix
+
+# In a quick run, each store gets every so-manieth cell.
+EVERY = {"sqlite": 10, "postgres": 40}
+# `make faults` repeats the tests that kill a real worker three times as often.
+RUNS_A_SEED = 3
+PARTS = 10
+
+
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def rehearsed(request, tmp_path_factory):
+    """The matrix on an instance of each store, and the name of the store."""
+    template = request.getfixturevalue(f"{request.param}_template")
+    seeds = max(1, request.config.getoption("--fault-runs") // RUNS_A_SEED)
+    with rehearsal_line(template, tmp_path_factory.mktemp("rehearsal") / "instance") as line:
+        yield request.param, Matrix(line, seeds)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_fault_at_any_point_loses_repeats_or_breaks_anything(rehearsed, part):
+    store, matrix = rehearsed
+    cells = matrix.cells()
+    assert len(cells) >= 150
+    mine = cells if matrix.seeds > 1 else cells[:: EVERY[store]]
+    figures = Figures()
+    matrix.run(mine[part::PARTS], figures)
+    assert figures.runs == len(figures.cells) * matrix.seeds > 0
+    TOLD.setdefault(f"fault matrix, simulated server, {store}", Figures()).add(figures)
+    assert figures.said == []
