@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.cli.actors import as_option
 from app.cli.output import Answer, answers
+from app.cli.terms import take_all_in
 from app.errors import InvalidInputError, SetupError
 from app.extensions import Store, get_store
 from app.keys import DATA_KEY_FILE, SECRET_KEY_FILE, data_key_mark
@@ -117,6 +118,7 @@ def restore(folder: Path, replace: bool, actor: str) -> Answer:
         settled = backups.settle_down(session)
         detail = {"made": manifest["created_at"], **settled}
         audit.record(session, actor=actor, action="backup_restored", object="store", detail=detail)
+    take_all_in(get_store())
     rows = sum(manifest["tables"].values())
     data = {"rows": rows, "made": manifest["created_at"], "in_doubt": settled}
     lines = [f"{rows} rows of {manifest['created_at']} restored."]

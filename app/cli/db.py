@@ -46,6 +46,7 @@ def upgrade(revision: str) -> Answer:
     from app.queue import migrate_engine
     from app.services.seeding import seed_instance
     from app.services.suggesting import renew_if_outdated
+    from app.services.term_index import ask_for_index
 
     settings: Settings = current_app.extensions["settings"]
     make_instance(settings)
@@ -59,6 +60,7 @@ def upgrade(revision: str) -> Answer:
         with store.transaction() as session:
             seed_instance(session)
             renew_if_outdated(session, current_app.extensions["queue"], actor="system")
+            ask_for_index(session, current_app.extensions["queue"])
     text = (
         f"The store is at {after}."
         if before == after

@@ -8,11 +8,39 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.output import Answer, answers
-from app.extensions import get_store
+from app.extensions import Store, get_store
 from app.queries.terms import iter_occurrences
+from app.services.term_index import begin_again, count_waiting, is_outdated, take_in
 from labeling.concordance import CONTEXT_CHARS
 
 group = AppGroup("terms", help="Terms in their contexts.")
+
+
+@group.command()
+@click.option("--again", is_flag=True, help="Empty the index first.")
+@answers
+def index(again: bool) -> Answer:
+    """Take the passages that wait into the index; a search is right before and after."""
+    store = get_store()
+    with store.transaction() as session:
+        if again or is_outdated(session):
+            begin_again(session)
+    done = take_all_in(store)
+    with store.reading() as session:
+        waiting = count_waiting(session)
+    text = f"{done:,} passages were taken into the index; {waiting:,} wait."
+    return Answer({"passages": done, "waiting": waiting}, text)
+
+
+def take_all_in(store: Store) -> int:
+    """Take all waiting passages into the index, in short transactions; say how many."""
+    done = 0
+    while True:
+        with store.transaction() as session:
+            step = take_in(session)
+        if not step:
+            return done
+        done += step
 
 
 @group.command()

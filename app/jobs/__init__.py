@@ -16,6 +16,7 @@ from app.jobs.push import push_batch
 from app.jobs.release_runs import export_dataset, release_dataset
 from app.jobs.runtime import JobContext
 from app.jobs.suggest import renew_suggestions
+from app.jobs.terms import index_terms
 from app.queue import (
     ADOPT,
     AGREEMENT,
@@ -26,6 +27,7 @@ from app.queue import (
     RELEASE,
     SUGGEST,
     SYNC,
+    TERM_INDEX,
 )
 
 BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
@@ -38,4 +40,5 @@ BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
     IMPORT: import_intake,
     RELEASE: release_dataset,
     EXPORT: export_dataset,
+    TERM_INDEX: index_terms,
 }

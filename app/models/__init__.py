@@ -23,6 +23,7 @@ from app.models import (
     schemes,
     suggestions,
     tasks,
+    terms,
 )
 from app.models.base import Base
 
@@ -47,4 +48,5 @@ __all__ = [
     "schemes",
     "suggestions",
     "tasks",
+    "terms",
 ]

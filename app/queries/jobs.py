@@ -25,6 +25,7 @@ WORDS = {
     "release": "Release",
     "suggest": "New suggestions",
     "sync": "Sync",
+    "term_index": "Index of terms",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.extensions import Store
@@ -17,6 +17,7 @@ from app.models.passages import Passage, Placement
 from app.models.review import Gold, GoldSpan
 from app.models.suggestions import Suggestion, SuggestionAnswer
 from app.models.tasks import Task
+from app.queries.term_places import iter_candidates
 from labeling.concordance import Occurrence, find_term
 from labeling.suggest.lexicon import LABEL as LOADED
 from labeling.suggest.voice import QUOTE, Voices
@@ -24,6 +25,8 @@ from labeling.types import Block, Role
 from labeling.types import Span as Marked
 
 PAGE = 1_000
+# Of more passages than this nothing is sorted: they are looked through in their order instead.
+MOST_SORTED = 100_000
 STATES = ("decided", "annotated", "suggested", "unlabeled")
 
 
@@ -53,40 +56,75 @@ def iter_occurrences(store: Store, term: str) -> Iterator[dict[str, Any]]:
         TermError: the term cannot be looked for.
     """
     find_term("", term)
-    after = (0, -1)
+    with store.reading() as session:
+        ids = _in_order(session, term)
+    if ids is None:
+        yield from _scan(store, term)
+        return
+    for at in range(0, len(ids), PAGE):
+        with store.reading() as session:
+            query = _query().where(Passage.id.in_(ids[at : at + PAGE]))
+            told = _tell(session, session.execute(query).all(), term)
+        yield from told
+
+
+def _in_order(session: Session, term: str) -> list[int] | None:
+    """The passages to look at, by article and place; None when they are too many to sort."""
+    proposed: list[int] = []
+    for ids in iter_candidates(session, [term]):
+        proposed += ids
+        if len(proposed) > MOST_SORTED:
+            return None
+    order: list[tuple[int, int, int]] = []
+    for at in range(0, len(proposed), PAGE):
+        ids = proposed[at : at + PAGE]
+        order += [
+            (row.article_id, row.start, row.id)
+            for row in session.execute(_in_force(Placement.start).where(Passage.id.in_(ids)))
+        ]
+    return [passage for _, _, passage in sorted(order)]
+
+
+def _scan(store: Store, term: str) -> Iterator[dict[str, Any]]:
+    """Look through every passage: for terms that stand nearly everywhere."""
+    article, start = 0, -1
     while True:
         with store.reading() as session:
-            rows = _page(session, after)
-            places = [place for row in rows if (place := _place(row, term)) is not None]
-            told = _told(session, places) if places else []
+            here = (Article.id > article) | ((Article.id == article) & (Placement.start > start))
+            rows = session.execute(_query().where(here).limit(PAGE)).all()
+            told = _tell(session, rows, term)
         if not rows:
             return
         yield from told
-        after = (rows[-1].article_id, rows[-1].start)
+        article, start = rows[-1].article_id, rows[-1].start
 
 
-def _page(session: Session, after: tuple[int, int]) -> Sequence[Any]:
-    article, start = after
-    return session.execute(
-        select(
-            Article.id.label("article_id"),
-            Article.uid.label("article"),
-            Passage.id,
-            Passage.uid,
-            Passage.role,
-            Passage.text,
-            Placement.version_id,
-            Placement.start,
-            Placement.end,
-        )
+def _query() -> Select[Any]:
+    return _in_force(
+        Article.uid.label("article"),
+        Passage.uid,
+        Passage.role,
+        Passage.text,
+        Placement.version_id,
+        Placement.start,
+        Placement.end,
+    ).order_by(Article.id, Placement.start)
+
+
+def _in_force(*columns: Any) -> Select[Any]:
+    """Passages where they stand in the version of their article that is in force."""
+    return (
+        select(Article.id.label("article_id"), Passage.id, *columns)
         .join(ArticleVersion, ArticleVersion.article_id == Article.id)
         .join(Placement, Placement.version_id == ArticleVersion.id)
         .join(Passage, Passage.id == Placement.passage_id)
         .where(ArticleVersion.n == Article.current_version)
-        .where((Article.id > article) | ((Article.id == article) & (Placement.start > start)))
-        .order_by(Article.id, Placement.start)
-        .limit(PAGE)
-    ).all()
+    )
+
+
+def _tell(session: Session, rows: Sequence[Any], term: str) -> list[dict[str, Any]]:
+    places = [place for row in rows if (place := _place(row, term)) is not None]
+    return _told(session, places) if places else []
 
 
 def _place(row: Any, term: str) -> _Place | None:

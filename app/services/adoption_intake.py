@@ -23,6 +23,7 @@ from app.models.tasks import Task, TaskState
 from app.services import progress
 from app.services.adoption import People
 from app.services.annotations import LaneIntake
+from app.services.term_index import note_passages
 from labeling.adoption.config import read_config, text_in
 from labeling.adoption.export import ExportedAnnotation, ExportedTask
 from labeling.adoption.names import (
@@ -184,6 +185,7 @@ class AdoptionIntake:
         )
         session.add(Placement(version_id=version.id, passage=passage, start=0, end=len(text)))
         session.flush()
+        note_passages(session, [passage.id])
         return passage
 
     def _as_ours(self, task: ExportedTask, text: str) -> tuple[RawTask, list[_Aside]]:

@@ -18,13 +18,14 @@ from app.models.base import UtcDateTime
 from app.models.batches import Batch, Chunk, ChunkState, Lane
 from app.models.jobs import ACTIVE_STATES, Job, JobState
 from app.models.releases import Release, ReleaseState
+from app.services.term_index import begin_again
 
 AT_ONCE = 500
 
 
 def tables() -> list[Table]:
-    """Our tables, each behind those it refers to."""
-    return list(Base.metadata.sorted_tables)
+    """Our tables, each behind those it refers to; not those that others are enough to make."""
+    return [t for t in Base.metadata.sorted_tables if not t.info.get("derived")]
 
 
 def iter_lines(session: Session, table: Table) -> Iterator[str]:
@@ -55,7 +56,7 @@ def check_empty(session: Session) -> None:
 
 def clear(session: Session) -> None:
     """Take all rows of ours away."""
-    for table in reversed(tables()):
+    for table in reversed(Base.metadata.sorted_tables):
         session.execute(table.delete())
 
 
@@ -119,6 +120,7 @@ def settle_down(session: Session) -> dict[str, int]:
         .values(state=ReleaseState.FAILED, problem="Ended by a restore.")
         .returning(Release.id)
     ).all()
+    begin_again(session)
     if session.get_bind().dialect.name == "postgresql":
         _raise_sequences(session)
     return {"chunks": len(doubted), "jobs": len(jobs), "releases": len(releases)}

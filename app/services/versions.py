@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.models.articles import Article, ArticleVersion, Block
 from app.models.passages import Passage, Placement
 from app.models.tasks import Task
+from app.services.term_index import note_passages
 from labeling.text.byhand import BOUNDS, GIVEN, Layout, carry_bounds, carry_roles
 from labeling.text.cuts import Cut
 from labeling.text.passages import name_cuts
@@ -79,6 +80,7 @@ def place_passages(
 ) -> None:
     """Place passages in a version; those that the article has already keep their rows."""
     known = _passages_by_uid(session, article, [piece.uid for piece in slices])
+    new: list[Passage] = []
     for piece in slices:
         passage = known.get(piece.uid)
         if passage is None:
@@ -89,6 +91,7 @@ def place_passages(
                 text_sha=piece.text_sha,
                 occurrence=piece.occurrence,
             )
+            new.append(passage)
         passage.role = piece.role.value
         session.add(
             Placement(
@@ -101,6 +104,7 @@ def place_passages(
             )
         )
     session.flush()
+    note_passages(session, [passage.id for passage in new])
 
 
 def current_version(session: Session, article: Article) -> ArticleVersion:
