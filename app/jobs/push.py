@@ -99,20 +99,23 @@ class LanePush:
         with Outbox(self.ctx.store, self.lane_id) as outbox:
             outbox.make_ahead()
             project = ensure_project(self.ctx, self.gateway, self.lane_id)
-            while (chunk_id := self._next_chunk()) is not None:
+            while (following := self._next_chunk()) is not None:
                 self._report()
+                chunk_id, state = following
+                doubt |= self._settle_if_unknown(chunk_id, state, project)
                 doubt |= self._bring_home(chunk_id, project, outbox)
         self._report()
         self.swept = verify_lane(self.ctx, self.gateway, self.lane_id, project, thoroughly=doubt)
 
-    def _next_chunk(self) -> int | None:
+    def _next_chunk(self) -> tuple[int, str] | None:
         with self.ctx.store.reading() as session:
-            return session.scalar(
-                select(Chunk.id)
+            found = session.execute(
+                select(Chunk.id, Chunk.state)
                 .where(Chunk.lane_id == self.lane_id, Chunk.state != ChunkState.SENT)
                 .order_by(Chunk.n)
                 .limit(1)
-            )
+            ).one_or_none()
+            return None if found is None else (found[0], found[1])
 
     def _bring_home(self, chunk_id: int, project: int, outbox: Outbox) -> bool:
         """Send a chunk until all of it is there; say whether there was any doubt on the way.
@@ -120,7 +123,7 @@ class LanePush:
         Raises:
             GatewayError: it cannot be sent, or was not answered ``ATTEMPTS`` times.
         """
-        doubt = self._settle_if_unknown(chunk_id, project)
+        doubt = False
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 if self._send(project, outbox.body(chunk_id), outbox):
@@ -134,14 +137,13 @@ class LanePush:
                     raise
         return doubt
 
-    def _settle_if_unknown(self, chunk_id: int, project: int) -> bool:
-        with self.ctx.transaction() as session:
-            chunk = session.get_one(Chunk, chunk_id)
-            # A chunk found *sending* was left so by a worker that died: nobody knows more.
-            if chunk.state == ChunkState.SENDING:
-                chunk.state = ChunkState.UNKNOWN
-            if chunk.state != ChunkState.UNKNOWN:
-                return False
+    def _settle_if_unknown(self, chunk_id: int, state: str, project: int) -> bool:
+        if state == ChunkState.SENDING:
+            # It was left so by a worker that died: nobody knows more.
+            with self.ctx.transaction() as session:
+                session.get_one(Chunk, chunk_id).state = ChunkState.UNKNOWN
+        elif state != ChunkState.UNKNOWN:
+            return False
         settle_chunk(self.ctx, self.gateway, chunk_id, project)
         return True
 

@@ -16,21 +16,21 @@ from labeling.types import Relation, Scheme, Span
 
 
 def earlier_answers(
-    session: Session, texts: dict[int, str], tasks: Sequence[Task], scheme: Scheme
+    session: Session, texts: dict[int, str], task_ids: Sequence[int], scheme: Scheme
 ) -> dict[int, dict[str, Any]]:
     """The predictions of tasks of a later round: the spans of the answer before.
 
     Args:
         session: a session for reading.
         texts: the text of the passage, by the tasks' row ids.
-        tasks: the tasks; those of a first round have no answer before.
+        task_ids: the tasks' row ids.
         scheme: the scheme of their batch.
 
     Returns:
         By the row ids of those tasks for which there is something to show.
     """
     found: dict[int, dict[str, Any]] = {}
-    for task_id, n, revision in _revisions(session, [task.id for task in tasks if task.round > 1]):
+    for task_id, n, revision in _revisions(session, task_ids):
         spans = [Span(s.region, s.layer, s.label, s.start, s.end, s.attrs) for s in revision.spans]
         links = [Relation(r.from_region, r.to_region, r.label) for r in revision.relations]
         if spans:
