@@ -23,7 +23,9 @@ from app.models.passages import Passage
 from app.models.tasks import Task
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.connections import note_check, save_connection
+from app.services.release_files import request_files, request_release
 from config import Settings
+from labeling.datasets.plan import ReleasePlan
 from tests.line import ADA, BEN, CHLOE, Line
 
 ARTICLES = Path(__file__).resolve().parent.parent / "seeds" / "articles"
@@ -46,6 +48,7 @@ class Desk:
     running_job: int
     failed_job: int
     intake: int
+    dataset: str
 
 
 def fill(settings: Settings, store: Store) -> Desk:
@@ -66,8 +69,9 @@ def fill(settings: Settings, store: Store) -> Desk:
     running = _running_job(line)
     _second_connection(line)
     intake = _checked_upload(line)
+    dataset = _releases(line)
     articles = (uids["baths-reopen.txt"], uids["death-tax.txt"])
-    return Desk(line, *articles, *_passages(line), running, failed, intake)
+    return Desk(line, *articles, *_passages(line), running, failed, intake, dataset)
 
 
 def _import_articles(line: Line) -> dict[str, str]:
@@ -222,6 +226,26 @@ def _checked_upload(line: Line) -> int:
                 )
             )
         return intake.id
+
+
+def _releases(line: Line) -> str:
+    """Two releases of a dataset, a third that failed, and a file of the first."""
+    plans = (
+        ReleasePlan(("demo",), state="annotated", licence="cc-by-4.0"),
+        ReleasePlan(("demo", "week-14"), state="any", labels=("PERSON", "QUOTE", "LOADED_TERM")),
+        ReleasePlan(("demo",), languages=("fr",)),
+    )
+    for plan, notes in zip(plans, ("The first one.", "With what is open.", ""), strict=True):
+        with line.store.transaction() as session:
+            job = request_release(
+                session, line.queue, "loaded-terms", plan,
+                actor=ADMIN, notes=notes, now=datetime.now(UTC),
+            )  # fmt: skip
+        line.run(job)
+    with line.store.transaction() as session:
+        job = request_files(session, line.queue, "loaded-terms", "1.0.0", "conll", actor=ADMIN)
+    line.run(job)
+    return "loaded-terms"
 
 
 def _second_connection(line: Line) -> None:

@@ -200,13 +200,28 @@ def verify(folder: Path) -> Answer:
 @answers
 def diff(dataset: str, one: str, two: str) -> Answer:
     """Say what changed from V1 to V2 of DATASET, in records, spans and splits."""
-    from app.jobs.release_files import diff_releases
+    from app.queries.release_diff import diff_releases
 
     data = diff_releases(get_store(), dataset, one, two)
     lines = [f"{kind}: {data['records'][kind]} records" for kind in data["records"]]
     lines += [f"{kind}: {data['spans'][kind]} spans" for kind in data["spans"]]
     lines += [f"{move}: {number} records" for move, number in data["splits"].items()]
+    for change in data["changes"]:
+        lines.append(f"  {change['kind']} in {change['passage']}: {_told(change)}")
+        lines += [
+            f"    by decision {one['decision']} ({one['verdict']}) of {one['actor']}"
+            for one in change["decisions"]
+        ]
     return Answer(data, "\n".join(lines))
+
+
+def _told(change: dict[str, Any]) -> str:
+    """A span as it was and as it is."""
+    return " → ".join(
+        f"{span['label']} {span['start']}–{span['end']}"
+        for span in (change["before"], change["after"])
+        if span is not None
+    )
 
 
 @group.command("list")

@@ -15,17 +15,14 @@ from sqlalchemy.orm import Session
 from app.errors import AppError
 from app.extensions import Store
 from app.models.releases import Release, ReleaseState
-from app.queries.agreement import get_report
+from app.queries.release_diff import compare_releases
+from app.queries.release_facts import agreement_of, blindness_of, suggestion_effects
 from app.queries.release_records import ReleasedArticle, make_records
-from app.queries.releases import (
-    iter_release,
-    released_articles,
-)
+from app.queries.releases import released_articles
 from app.queries.releasing import Scope, iter_candidates, read_scope
 from app.services import releases
 from app.services.releases import Survey
-from labeling.agreement.report import contract
-from labeling.datasets.diff import diff_records
+from labeling.datasets.figures import Figures
 from labeling.datasets.logical import LogicalHash
 from labeling.datasets.plan import ReleaseError, read_plan
 from labeling.datasets.splits import SplitError, Splits, find_leaks, record_keys
@@ -35,7 +32,6 @@ Transaction = Callable[[], AbstractContextManager[Session]]
 Progress = Callable[[int, int], None]
 Key = tuple[str, str | None, str | None, str | None]
 
-_FIGURES = ("f1_exact", "f1_iou50", "alpha_token", "percent", "alpha_nominal")
 _VERSIONED = ("numpy", "scipy", "pyarrow", "scikit-learn")
 
 
@@ -99,7 +95,7 @@ def _build(store: Store, release_id: int, writing: Transaction, progress: Progre
     with writing() as session:
         releases.clear(session, release_id)
         splits = releases.split_release(session, session.get_one(Release, release_id), survey)
-    logical, keys = _freeze(store, release_id, scope, survey, writing, progress)
+    logical, figures, keys = _freeze(store, release_id, scope, survey, writing, progress)
     leaks = find_leaks(keys)
     if leaks:
         shared, one, other = leaks[0]
@@ -109,7 +105,10 @@ def _build(store: Store, release_id: int, writing: Transaction, progress: Progre
         )
     manifest = _manifest(scope, survey, splits, logical)
     with store.reading() as session:
+        manifest["figures"] = figures.as_json()
         manifest["agreement"] = agreement_of(session, scope)
+        manifest["effect_of_suggestions"] = suggestion_effects(session, scope)
+        manifest["blindness"] = blindness_of(session, scope)
         change = _change(store, session.get_one(Release, release_id), manifest)
     with writing() as session:
         done = releases.finish_release(
@@ -126,8 +125,8 @@ def _freeze(
     survey: Survey,
     writing: Transaction,
     progress: Progress,
-) -> tuple[LogicalHash, list[Key]]:
-    logical = LogicalHash()
+) -> tuple[LogicalHash, Figures, list[Key]]:
+    logical, figures = LogicalHash(), Figures()
     # One an article: passages of an article differ in nothing that could leak.
     keys: set[Key] = set()
     with store.reading() as session:
@@ -137,9 +136,10 @@ def _freeze(
             releases.keep_records(session, release_id, logical.records, records)
         for record in records:
             logical.add(record)
+            figures.add(record)
             keys.add(record_keys(record))
         progress(logical.records, survey.kept)
-    return logical, sorted(keys, key=str)
+    return logical, figures, sorted(keys, key=str)
 
 
 def record_pages(
@@ -193,19 +193,6 @@ def _manifest(scope: Scope, survey: Survey, splits: Splits, logical: LogicalHash
     }
 
 
-def agreement_of(session: Session, scope: Scope) -> dict[str, Any]:
-    """The figures of agreement of each batch as its page has them: batch → layer → figure."""
-    found = {}
-    for batch in scope.batches:
-        report = get_report(session, batch.id).report
-        if report is not None:
-            found[batch.slug] = {
-                name: {key: layer[key] for key in _FIGURES if key in layer}
-                for name, layer in contract(report)["layers"].items()
-            }
-    return found
-
-
 def _change(store: Store, release: Release, manifest: dict[str, Any]) -> str:
     """What sets a release apart from the last one: its scheme, its records, or corrections."""
     with store.reading() as session:
@@ -219,6 +206,6 @@ def _change(store: Store, release: Release, manifest: dict[str, Any]) -> str:
         return "records"
     if {s["sha256"] for s in before["schemes"]} != {s["sha256"] for s in manifest["schemes"]}:
         return "scheme"
-    difference = diff_records(iter_release(store, last.id), iter_release(store, release.id))
+    difference = compare_releases(store, last.id, release.id)
     came_or_went = difference.records["added"] or difference.records["removed"]
     return "records" if came_or_went else "corrections"

@@ -18,7 +18,6 @@ from app.queries.releases import (
 )
 from app.queries.releasing import Scope, read_scope
 from labeling.datasets.card import write_card
-from labeling.datasets.diff import diff_records
 from labeling.datasets.folder import FolderWriter
 from labeling.datasets.formats import format_info, load_format
 from labeling.datasets.formats.base import Spec
@@ -113,35 +112,3 @@ def _write(
         with folder.open("README.md") as file:
             file.write(write_card(manifest).encode("utf-8"))
         return folder.seal(manifest)
-
-
-def diff_releases(store: Store, name: str, one: str, two: str) -> dict[str, Any]:
-    """What changed from one release of a dataset to another.
-
-    Raises:
-        NotFoundError: a version does not exist.
-    """
-    with store.reading() as session:
-        before, after = (get_release(session, name, version) for version in (one, two))
-    difference = diff_records(iter_release(store, before.id), iter_release(store, after.id))
-    return {
-        "dataset": name,
-        "from": one,
-        "to": two,
-        **difference.as_json(),
-        "changes": [
-            {
-                "kind": change.kind,
-                "passage": change.passage,
-                "before": _brief(change.before),
-                "after": _brief(change.after),
-            }
-            for change in difference.changes
-        ],
-        "passages": [{"kind": kind, "passage": uid} for kind, uid in difference.changed],
-    }
-
-
-def _brief(span: Any) -> dict[str, Any] | None:
-    keys = ("layer", "label", "start", "end", "text", "attrs", "voice", "settled")
-    return None if span is None else {key: span[key] for key in keys}

@@ -109,8 +109,11 @@ def keep_file(
 
 def file_to_send(
     session: Session, settings: Settings, name: str, version: str, form: str, *, actor: str
-) -> tuple[Path, ReleaseFile] | None:
-    """A file that somebody takes home, which is written down; None where it has to be made.
+) -> tuple[Path, str] | None:
+    """A file that somebody takes home, and its sha256; who took it is written down.
+
+    Returns:
+        None where it has to be made first.
 
     Raises:
         NotFoundError: there is no such release.
@@ -128,7 +131,7 @@ def file_to_send(
         session, actor=actor, action="files_downloaded", object=f"dataset:{name}",
         detail={"version": version, "format": form, "sha256": row.sha256},
     )  # fmt: skip
-    return path, row
+    return path, row.sha256
 
 
 def path_of(settings: Settings, release_id: int, form: str) -> Path:

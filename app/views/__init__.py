@@ -13,6 +13,7 @@ from app.views import (
     batches,
     connections,
     cursor,
+    datasets,
     dealing,
     drift,
     errors,
@@ -24,6 +25,7 @@ from app.views import (
     passages,
     presentation,
     quarantine,
+    releasing,
 )
 
 BLUEPRINTS = (
@@ -41,6 +43,8 @@ BLUEPRINTS = (
     passages.blueprint,
     agreement.blueprint,
     lexicon.blueprint,
+    datasets.blueprint,
+    releasing.blueprint,
     connections.blueprint,
     jobs.blueprint,
 )

@@ -42,6 +42,8 @@ STATES = {
     "ignored": ("quiet", "×", "ignored"),
     "asked": ("accent", "◐", "asked again"),
     "superseded": ("quiet", "»", "superseded"),
+    "building": ("accent", "◐", "being built"),
+    "ready": ("good", "✓", "ready"),
     "set_aside": ("warn", "!", "refused by Label Studio"),
 }
 KNOWN_LABELS = frozenset(

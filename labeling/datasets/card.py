@@ -25,7 +25,14 @@ _STATES = {
     "who answered agree on, and their `state` is `annotated`.",
     "any": "All passages that were dealt are in it; `state` says what became of each.",
 }
-_REASONS = {
+MODES = {
+    "servers": "each annotator on a server of their own",
+    "lanes": "each annotator in a project of their own",
+    "none": "annotators in one shared project, where they see each other's work",
+}
+"""How annotators were kept apart, in words."""
+
+REASONS = {
     "retracted": "their article was retracted",
     "language": "their article is in another language",
     "date": "their article was published at another time",
@@ -84,6 +91,7 @@ def _body(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"| {split} | {number} |" for split, number in counts["splits"].items())
     yield ""
     yield from _left_out(manifest["passages"])
+    yield from _labels(manifest.get("figures"))
     yield from _section("Annotation")
     for scheme in manifest["schemes"]:
         yield f"- {scheme['batch']}: scheme {scheme['scheme']}, version {scheme['version']}"
@@ -91,7 +99,9 @@ def _body(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield "How each gold span was settled stands beside it: `unanimous` and `single` without a"
     yield "decision of a reviewer, `majority`, `chosen`, `edited` and `added` by one. Annotators"
     yield f"are {'named' if plan['names'] else 'pseudonyms'}."
+    yield from _people(manifest.get("figures"))
     yield from _agreement(manifest)
+    yield from _blindness(manifest)
     yield from _section("Splits")
     yield from _splits(plan["split"], manifest["moved"])
     yield from _section("Data statement")
@@ -126,7 +136,64 @@ def _left_out(passages: Mapping[str, Any]) -> Iterator[str]:
     yield f"Of {passages['in']} passages of the batches, {passages['out']} are in it. Left out:"
     yield ""
     for reason, number in passages["dropped"].items():
-        yield f"- {number}: {_REASONS.get(reason, reason)}"
+        yield f"- {number}: {REASONS.get(reason, reason)}"
+
+
+def _labels(figures: Mapping[str, Any] | None) -> Iterator[str]:
+    yield ""
+    yield "### Labels"
+    yield ""
+    if figures is None:
+        yield f"Spans by label and by voice: {_UNKNOWN}"
+        return
+    yield "| layer | label | spans | by split |"
+    yield "|---|---|---|---|"
+    for one in figures["labels"]:
+        parts = told(one["splits"])
+        yield f"| {one['layer']} | {one['label']} | {one['spans']} | {parts} |"
+    if figures["voices"]:
+        yield ""
+        yield "Whose words they stand in:"
+        yield ""
+        yield "| layer | label | voices |"
+        yield "|---|---|---|"
+        for one in figures["voices"]:
+            yield f"| {one['layer']} | {one['label']} | {told(one['voices'])} |"
+
+
+def _people(figures: Mapping[str, Any] | None) -> Iterator[str]:
+    yield ""
+    if figures is None:
+        yield f"- Annotators: {_UNKNOWN}"
+        return
+    yield f"- Annotators: {figures['annotators']}"
+    yield f"- Gold spans, how settled: {told(figures['settled']) or _UNKNOWN}"
+    yield f"- Gold spans, where from: {told(figures['origins']) or _UNKNOWN}"
+
+
+def _blindness(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What kept annotators apart, what speaks against it, and what suggestions did."""
+    yield ""
+    yield "### Apart from each other, and from suggestions"
+    yield ""
+    if not manifest.get("blindness"):
+        yield f"- Whether annotators worked apart: {_UNKNOWN}"
+    for batch, found in (manifest.get("blindness") or {}).items():
+        yield f"- {batch}: {MODES[found['mode']]}; {found['flagged']} answers bear signs against it"
+        yield "  and are kept out of agreement. Label Studio cannot stop a member from opening"
+        yield "  another project: what leaves no sign is not seen."
+    effects = manifest.get("effect_of_suggestions") or {}
+    if not effects:
+        yield f"- Effect of suggestions on agreement: {_UNKNOWN} (it takes a control slice)"
+    for batch, layers in effects.items():
+        for layer, figure in layers.items():
+            shown = figure_text(figure).replace(" |", ",")
+            yield f"- {batch}, {layer}: agreement with suggestions less without: {shown}"
+
+
+def told(counts: Mapping[str, int]) -> str:
+    """Counts in words: ``3 train, 1 test``."""
+    return ", ".join(f"{number} {name}" for name, number in counts.items())
 
 
 def _splits(split: Mapping[str, Any], moved: list[Any]) -> Iterator[str]:

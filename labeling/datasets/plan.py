@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from labeling.datasets.splits import SplitPlan
+from labeling.datasets.splits import SplitPlan, check_split
 from labeling.errors import LabelingError
 
 STATES = ("reviewed", "annotated", "any")
@@ -83,6 +83,7 @@ def check_plan(name: str, plan: ReleasePlan) -> None:
 
     Raises:
         ReleaseError: the message says which part.
+        SplitError: it is the split that makes none.
     """
     if not NAME.fullmatch(name):
         raise ReleaseError(
@@ -98,6 +99,7 @@ def check_plan(name: str, plan: ReleasePlan) -> None:
     for value in (plan.since, plan.until):
         if value and not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             raise ReleaseError(f"{value!r} is not a date.", remedy="Write it as 2026-11-01")
+    check_split(plan.split)
 
 
 def next_version(last: str | None, change: str) -> str:

@@ -97,7 +97,7 @@ def split_articles(
     Raises:
         SplitError: the method or the shares make no sense.
     """
-    _check(plan)
+    check_split(plan)
     groups = group_articles(articles, by_outlet=plan.method == "outlet")
     if plan.method == "none":
         return Splits(dict.fromkeys(groups), groups)
@@ -173,7 +173,12 @@ def find_leaks(
     return list(leaks.values())
 
 
-def _check(plan: SplitPlan) -> None:
+def check_split(plan: SplitPlan) -> None:
+    """Refuse a split that makes no sense.
+
+    Raises:
+        SplitError: the method or the shares.
+    """
     if plan.method not in METHODS:
         raise SplitError(
             f"There is no split by {plan.method!r}.", remedy="Use one of: " + ", ".join(METHODS)

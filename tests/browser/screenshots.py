@@ -40,7 +40,17 @@ def main(folder: Path, only: list[str]) -> None:
         browser.close()
 
 
-FRESH = ("home", "articles", "import", "batches", "agreement", "connections", "jobs")
+FRESH = (
+    "home",
+    "articles",
+    "import",
+    "batches",
+    "agreement",
+    "datasets",
+    "release-new",
+    "connections",
+    "jobs",
+)
 
 
 def _take_all(browser: Browser, site: Site, folder: Path, kind: str, names: list[str]) -> None:

@@ -18,9 +18,11 @@ from app.models.jobs import Job
 from app.models.passages import Passage
 from app.security.access import declared
 from app.services import accounts, tokens
+from app.services.release_files import request_release
 from app.services.staging import Staged
 from app.services.uploads import plan_intake
 from config import ROOT
+from labeling.datasets.plan import ReleasePlan
 from tests.instances import PEOPLE
 from tests.line import Line
 from tests.visitors import visitor
@@ -68,6 +70,16 @@ def line(settings, store):
             actor="system",
             check_only=True,
         )[0].id
+        job = request_release(
+            session,
+            line.queue,
+            "news",
+            ReleasePlan(("first",), state="any"),
+            actor="system",
+            notes="",
+            now=datetime.now(UTC),
+        )
+    line.run(job)
     return line
 
 
@@ -91,6 +103,9 @@ def places(app, store, line):
             "drift_id": 1,
             "intake_id": line.intake,
             "filename": "nowhere.css",
+            "dataset": "news",
+            "version": "1.0.0",
+            "form": "jsonl",
         }
 
 

@@ -119,8 +119,9 @@ def test_what_was_downloaded_by_whom_is_written_down(room):
 
     assert send("jsonl") is None
     room.line.run(ask_files(room, "jsonl"))
-    path, row = send("jsonl")
-    assert path.stat().st_size == row.bytes
+    path, sha256 = send("jsonl")
+    (row,) = rows(room, ReleaseFile)
+    assert (path.stat().st_size, sha256) == (row.bytes, row.sha256)
     acts = [(one.action, one.actor, one.object) for one in rows(room, Audit)]
     assert acts.count(("files_downloaded", RUTH, "dataset:news")) == 1
     path.write_bytes(b"half")
