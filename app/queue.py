@@ -34,10 +34,11 @@ IMPORT_CHECK = "import_check_v1"
 IMPORT = "import_v1"
 RELEASE = "release_v1"
 EXPORT = "export_v1"
+DESK = "desk_v1"
 TERM_INDEX = "term_index_v1"
 JOB_NAMES = (
     *(PUSH, SYNC, ADOPT, AGREEMENT, SUGGEST, IMPORT_CHECK, IMPORT),
-    *(RELEASE, EXPORT, TERM_INDEX),
+    *(RELEASE, EXPORT, TERM_INDEX, DESK),
 )
 
 # The engine strands jobs of another application version, and its default version is a hash

@@ -51,6 +51,8 @@ COMMANDS = (
     Deferred("doctor", "app.cli.doctor:doctor", "Look at every part, and say what to do."),
     Deferred("jobs", "app.cli.jobs:group", "Background work."),
     Deferred("lexicon", "app.cli.lexicon:group", "The term bank."),
+    Deferred("moderation", "app.cli.moderation:group", "The moderation desk."),
+    Deferred("policies", "app.cli.policies:group", "House policies of the moderation desk."),
     Deferred("quarantine", "app.cli.quarantine:group", "What came back and was set aside."),
     Deferred("review", "app.cli.review:group", "Settle what annotators do not agree on."),
     Deferred("schemes", "app.cli.schemes:group", "Label configs and guidelines."),

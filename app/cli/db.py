@@ -44,6 +44,7 @@ def upgrade(revision: str) -> Answer:
 
     from app.keys import make_instance
     from app.queue import migrate_engine
+    from app.services.desk import renew_if_outdated as renew_desk_if_outdated
     from app.services.seeding import seed_instance
     from app.services.suggesting import renew_if_outdated
     from app.services.term_index import ask_for_index
@@ -59,8 +60,10 @@ def upgrade(revision: str) -> Answer:
     if revision == "head":
         with store.transaction() as session:
             seed_instance(session)
-            renew_if_outdated(session, current_app.extensions["queue"], actor="system")
-            ask_for_index(session, current_app.extensions["queue"])
+            queue = current_app.extensions["queue"]
+            renew_if_outdated(session, queue, actor="system")
+            renew_desk_if_outdated(session, queue, actor="system")
+            ask_for_index(session, queue)
     text = (
         f"The store is at {after}."
         if before == after

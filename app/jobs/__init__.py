@@ -10,6 +10,7 @@ from typing import Any
 
 from app.jobs.adopt import adopt_project
 from app.jobs.agreement import agreement_batch
+from app.jobs.desk import renew_desk
 from app.jobs.intake import check_intake, import_intake
 from app.jobs.pull import sync_batch
 from app.jobs.push import push_batch
@@ -20,6 +21,7 @@ from app.jobs.terms import index_terms
 from app.queue import (
     ADOPT,
     AGREEMENT,
+    DESK,
     EXPORT,
     IMPORT,
     IMPORT_CHECK,
@@ -41,4 +43,5 @@ BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
     RELEASE: release_dataset,
     EXPORT: export_dataset,
     TERM_INDEX: index_terms,
+    DESK: renew_desk,
 }

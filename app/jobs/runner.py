@@ -21,7 +21,7 @@ from app.jobs.gateways import GatewayFactory
 from app.jobs.runtime import PATIENCE_S, CancelledJob, Drain, JobContext, now
 from app.logs import get_logger
 from app.models.jobs import Job, JobState
-from app.services import tally
+from app.services import desk, tally
 from config import Settings
 from labeling.errors import LabelingError
 
@@ -113,13 +113,17 @@ class JobRunner:
             self._end(context, JobState.SUCCEEDED, message="Done", result=result)
 
     def _keep_figures(self) -> None:
-        """Count what the first page shows, where the job moved any of it."""
+        """Count what the first page and the desk show, where the job moved any of it."""
         try:
             with self.store.reading() as session:
                 stale = tally.is_stale(session)
+                stale_desk = desk.is_stale(session)
             if stale:
                 with self.store.transaction() as session:
                     tally.recount(session)
+            if stale_desk:
+                with self.store.transaction() as session:
+                    desk.recount(session)
         except STORE_FAULTS:
             # The next job counts: until then the page shows the figures of the last one.
             log.warning("figures_wait_for_store")

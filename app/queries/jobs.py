@@ -19,6 +19,7 @@ from app.queries.paging import Page, make_page
 WORDS = {
     "adopt": "Adoption",
     "export": "Dataset files",
+    "desk": "Articles by the policies",
     "import": "Import of articles",
     "import_check": "Check of articles",
     "push": "Push",

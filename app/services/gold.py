@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models.agreement import Agreement
 from app.models.review import Gold, GoldSpan, Review, ReviewItem
+from app.services import desk
 from labeling import gold as core
 from labeling.opinions import Opinions
 from labeling.types import Choice, Relation, Span
@@ -68,11 +69,14 @@ def keep(
 
 
 def _keep_spans(session: Session, row: Gold, result: core.Gold) -> None:
+    """Keep the spans of a gold; the desk looks at its article anew."""
     spans = [
         {"gold_id": row.id, "passage_id": row.passage_id, **_span(span)} for span in result.spans
     ]
     if spans:
         session.execute(insert(GoldSpan), spans)
+    if row.current:
+        desk.refresh_passage(session, row.passage_id)
 
 
 def _ask_for_figures(session: Session, item: ReviewItem) -> None:

@@ -15,6 +15,7 @@ from app.models.suggestions import (
     SuggestionAnswer,
     SuggestionRun,
 )
+from app.services import desk
 from app.services.suggesters import lineup_of
 from labeling.suggest.interface import Document
 from labeling.suggest.lexicon_terms import LONGEST
@@ -32,10 +33,11 @@ RENEWED_AT_ONCE, CHARS_AT_ONCE = 25, 300_000
 def suggest_for(session: Session, version_id: int) -> None:
     """Ask every suggester about a stored article version, in place of what was said before.
 
-    Call it whenever a version is new or its blocks have changed.
+    Call it whenever a version is new or its blocks have changed, when its passages are placed.
+    The desk looks at the article anew.
     """
     found = session.execute(
-        select(ArticleVersion.text, Article.language)
+        select(ArticleVersion.text, ArticleVersion.article_id, Article.language)
         .join(Article, Article.id == ArticleVersion.article_id)
         .where(ArticleVersion.id == version_id)
     ).one()
@@ -47,6 +49,7 @@ def suggest_for(session: Session, version_id: int) -> None:
     values = tuple(BlockValue(Role(role), start, end, why) for role, start, end, why in blocks)
     answers = lineup_of(session).answers(Document(found.text, values, found.language))
     _replace_answers(session, version_id, answers)
+    desk.refresh(session, [found.article_id])
 
 
 def count_outdated(session: Session) -> int:

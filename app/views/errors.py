@@ -49,6 +49,8 @@ STATUSES = {
     "bad_split": 422,
     "bad_term": 422,
     "bad_edit": 422,
+    "bad_policy": 422,
+    "bad_verdict": 422,
     "wrong_credentials": 401,
     "not_signed_in": 401,
     "not_permitted": 403,
