@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from labeling.errors import LabelingError
-from labeling.review import Conflict
+from labeling.review import Conflict, version_content
 from labeling.types import Layer, Scheme
 
 REASONS = (
@@ -263,7 +263,7 @@ def majority_version(conflict: Conflict) -> str | None:
     answered = len(conflict.versions) + len(conflict.absent)
     said: dict[str, list[str]] = {}
     for version in conflict.versions:
-        said.setdefault(_content(version), []).append(str(version["annotator"]))
+        said.setdefault(version_content(version), []).append(str(version["annotator"]))
     names = max(said.values(), key=len, default=[])
     return min(names) if len(names) * 2 > answered else None
 
@@ -277,15 +277,6 @@ def accepting(conflict: Conflict) -> Decision | None:
         reason = "most annotators marked nothing"
         return Decision(conflict.key, conflict.layer, Verdict.REJECT, reason=reason, bulk=True)
     return None
-
-
-def _content(version: Mapping[str, Any]) -> str:
-    """What makes two versions the same, whoever gave them."""
-    if "values" in version:
-        return repr(sorted(version["values"]))
-    links = sorted((link["label"], link["start"], link["end"]) for link in version["links"])
-    attrs = sorted((name, repr(value)) for name, value in version["attrs"].items())
-    return repr((version["start"], version["end"], version["label"], attrs, links))
 
 
 def _letter(n: int) -> str:

@@ -6,7 +6,7 @@ Everything here is light: pages read the conflicts that were made when revisions
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,6 +64,15 @@ def conflicts_of(comparison: Comparison) -> tuple[Conflict, ...]:
     found = [_of_spans(group) for group in spans]
     found.extend(_of_choice(group) for group in comparison.choices)
     return tuple(_with_own_keys(found))
+
+
+def version_content(version: Mapping[str, Any]) -> str:
+    """What makes two versions the same, whoever gave them."""
+    if "values" in version:
+        return repr(sorted(version["values"]))
+    links = sorted((link["label"], link["start"], link["end"]) for link in version["links"])
+    attrs = sorted((name, repr(value)) for name, value in version["attrs"].items())
+    return repr((version["start"], version["end"], version["label"], attrs, links))
 
 
 def _of_spans(group: Group) -> Conflict:

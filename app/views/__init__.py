@@ -26,6 +26,8 @@ from app.views import (
     presentation,
     quarantine,
     releasing,
+    review,
+    room,
 )
 
 BLUEPRINTS = (
@@ -42,6 +44,8 @@ BLUEPRINTS = (
     dealing.blueprint,
     passages.blueprint,
     agreement.blueprint,
+    review.blueprint,
+    room.blueprint,
     lexicon.blueprint,
     datasets.blueprint,
     releasing.blueprint,

@@ -45,6 +45,13 @@ STATES = {
     "building": ("accent", "◐", "being built"),
     "ready": ("good", "✓", "ready"),
     "set_aside": ("warn", "!", "refused by Label Studio"),
+    "second": ("accent", "●", "waiting for a second look"),
+    "adjudication": ("warn", "≠", "waiting for adjudication"),
+    "rework": ("warn", "↩", "sent back"),
+    "waiting": ("quiet", "○", "waiting for annotators"),
+    "reviewed": ("good", "✓", "reviewed"),
+    "stale": ("warn", "!", "newer answers than reviewed"),
+    "flagged": ("warn", "⚑", "flagged"),
 }
 KNOWN_LABELS = frozenset(
     {
@@ -72,6 +79,7 @@ def init_app(app: Flask) -> None:
         decimals,
         along,
         ends,
+        words,
     ):
         app.add_template_filter(function)
     app.add_template_global(may, "may")
@@ -132,6 +140,13 @@ def along(value: float, first: float, last: float) -> float:
 def ends(text: str) -> str:
     """A long text by its two ends, where the bounds of spans differ."""
     return text if len(text) <= 90 else f"{text[:40]} … {text[-40:]}"
+
+
+def words(value: object) -> str:
+    """An attribute's answer as people read it."""
+    if isinstance(value, list | tuple):
+        return ", ".join(words(part) for part in value)
+    return str(value).replace("_", " ")
 
 
 def share(part: int, whole: int) -> str:

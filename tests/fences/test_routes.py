@@ -50,6 +50,8 @@ def line(settings, store):
     line.article = line.add_article()
     line.add_batch("first")
     line.push()
+    for task in line.server.tasks_of(line.lanes()[0].ls_project_id):
+        line.server.annotate(task["id"], [], completed_by=line.server.users[-1].id)
     line.sync()
     with store.transaction() as session:
         line.item = Quarantine(
