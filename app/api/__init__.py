@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.api import articles, batches, intake, jobs
+from app.api import articles, batches, datasets, description, intake, jobs
 
-BLUEPRINTS = (articles.blueprint, intake.blueprint, batches.blueprint, jobs.blueprint)
+BLUEPRINTS = (
+    articles.blueprint,
+    intake.blueprint,
+    batches.blueprint,
+    datasets.blueprint,
+    jobs.blueprint,
+    description.blueprint,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -83,22 +83,32 @@ def list_datasets(session: Session) -> dict[str, Any]:
     return {"datasets": [{"dataset": name, "releases": found} for name, found in datasets.items()]}
 
 
-def iter_lines(store: Store, release_id: int) -> Iterator[str]:
-    """The canonical lines of a release, in order."""
-    after = -1
-    while True:
+def iter_lines(
+    store: Store, release_id: int, *, after: int = -1, limit: int | None = None
+) -> Iterator[str]:
+    """The canonical lines of a release, in order, in short reads.
+
+    Args:
+        store: where they are.
+        release_id: the release.
+        after: the place before the first.
+        limit: at most so many; None: all.
+    """
+    left = limit
+    while left is None or left > 0:
+        take = PAGE if left is None else min(PAGE, left)
         with store.reading() as session:
             rows = session.execute(
                 select(ReleaseRecord.ord, ReleaseRecord.line)
                 .where(ReleaseRecord.release_id == release_id, ReleaseRecord.ord > after)
                 .order_by(ReleaseRecord.ord)
-                .limit(PAGE)
+                .limit(take)
             ).all()
-        if not rows:
-            return
         for _, line in rows:
             yield line
-        after = rows[-1][0]
+        if len(rows) < take:
+            return
+        after, left = rows[-1][0], None if left is None else left - take
 
 
 def iter_release(store: Store, release_id: int) -> Iterator[dict[str, Any]]:

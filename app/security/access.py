@@ -105,6 +105,11 @@ def may(role: RoleName) -> bool:
     return current_user.is_authenticated and _enough(role, _roles_of_session())
 
 
+def token_may(role: RoleName) -> bool:
+    """Whether the owner of the request's token has ``role`` or a higher one."""
+    return _enough(role, g.roles)
+
+
 def _enough(needed: str, held: list[str]) -> bool:
     return any(role in ROLES[: ROLES.index(needed) + 1] for role in held)
 
@@ -132,5 +137,5 @@ def _roles_of_token(needed: str) -> list[str]:
             f"The API token lacks the scope {needed!r}.",
             remedy=f"Make another: flask users token {holder.email} --scope {needed}",
         )
-    g.actor = holder.email
+    g.actor, g.roles = holder.email, holder.roles
     return holder.roles
