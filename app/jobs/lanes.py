@@ -53,9 +53,9 @@ def ensure_project(ctx: JobContext, gateway: StudioGateway, lane_id: int) -> int
         lane_tabs.ensure_tabs(ctx, gateway, lane_id, known)
         return known
     if facts.attempted_at is not None:
-        # A worker died between asking and recording: the server may still be at it.
-        passed = (now() - facts.attempted_at).total_seconds()
-        ctx.wait(ctx.settings.push_settle_s - passed)
+        # A worker died between asking and recording: the server may still be at it. The whole
+        # wait, since the clock may have been put forward or back in between.
+        ctx.wait(ctx.settings.push_settle_s)
     project = _find_by_marker(ctx, gateway, facts.uid) or _create(ctx, gateway, facts, lane_id)
     with ctx.transaction() as session:
         session.get_one(Lane, lane_id).ls_project_id = project.id
@@ -126,6 +126,8 @@ def _create(
         return ctx.patiently(create, repeat_sent=False)
     except GatewayError as err:
         if isinstance(err, RejectedGatewayError) or not err.sent:
+            with ctx.transaction() as session:
+                session.get_one(Lane, lane_id).project_attempted_at = None
             raise
         # It may have been made although no answer came; wait, then look for its marker.
         ctx.wait(ctx.settings.push_settle_s)

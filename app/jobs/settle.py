@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.jobs.runtime import JobContext, now
+from app.jobs.runtime import JobContext
 from app.models.batches import Chunk, ChunkState
 from app.models.tasks import Task, TaskState
 from app.services import progress
@@ -12,9 +12,6 @@ from app.services.pushing import mark_pushed
 from labeling.errors import IncompleteGatewayError
 from labeling.studio.gateway import StudioGateway
 
-# Label Studio may carry an import out although nobody waits for its answer any more. The wait
-# is counted from the moment of doubt: from the failure of the call, or, where the worker died
-# with the call, from its start.
 LOOKS = 6
 BETWEEN_LOOKS_S = 1.0
 
@@ -30,7 +27,7 @@ def settle_chunk(ctx: JobContext, gateway: StudioGateway, chunk_id: int, project
     """
     with ctx.store.reading() as session:
         chunk = session.get_one(Chunk, chunk_id)
-        lane_id, attempted_at = chunk.lane_id, chunk.attempted_at
+        lane_id = chunk.lane_id
         uids = list(
             session.scalars(
                 select(Task.uid).where(
@@ -40,10 +37,7 @@ def settle_chunk(ctx: JobContext, gateway: StudioGateway, chunk_id: int, project
                 )
             )
         )
-    if attempted_at is not None:
-        passed = (now() - attempted_at).total_seconds()
-        ctx.checkpoint(message="An import was not answered; waiting until it has surely ended")
-        ctx.wait(ctx.settings.push_settle_s - passed)
+    _wait_until_ended(ctx)
     there = _agreed_look_up(ctx, gateway, project, uids)
     with ctx.transaction() as session:
         found = [(uid, there[uid]) for uid in uids if uid in there]
@@ -51,6 +45,16 @@ def settle_chunk(ctx: JobContext, gateway: StudioGateway, chunk_id: int, project
             mark_pushed(session, found)
         progress.add(session, lane_id, pushed=len(found))
         session.get_one(Chunk, chunk_id).state = ChunkState.PLANNED
+
+
+def _wait_until_ended(ctx: JobContext) -> None:
+    """Wait until the import has surely ended, although nobody waits for its answer any more.
+
+    The whole time, however long ago it was tried: a clock that was put forward since would cut
+    the wait short, and one that was put back would draw it out.
+    """
+    ctx.checkpoint(message="An import was not answered; waiting until it has surely ended")
+    ctx.wait(ctx.settings.push_settle_s)
 
 
 def _agreed_look_up(

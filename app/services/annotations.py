@@ -150,6 +150,7 @@ class _PageWork:
             reason = "The task's text in Label Studio is no longer the text we pushed."
             self._saw(raw, SeenAs.TEXT_CHANGED, task.id)
             self._set_aside_all(raw, "text_changed", reason, task_id=task.id)
+            self._note_standing(raw, task.id)
             return
         # An adopted task has no round of ours.
         same_round = raw.data.get("round", str(task.round)) == str(task.round)
@@ -224,6 +225,18 @@ class _PageWork:
         self._saw(raw, SeenAs.OVERWRITTEN, owner)
         reason = "The task's data in Label Studio was overwritten: it no longer says whose it is."
         self._set_aside_all(raw, "unknown_task", reason, task_id=owner, new_only=True)
+        self._note_standing(raw, owner)
+
+    def _note_standing(self, raw: RawTask, task_id: int) -> None:
+        """Which answers from before still stand on a task that was spoiled since."""
+        there = {(task_id, item.ls_id, item.created_at) for item in raw.annotations}
+        for known in self.by_task.get(task_id, ()):
+            if known.ls_task_id != raw.ls_task_id:
+                continue
+            if known.key in there:
+                known.set(missing=0)
+            else:
+                self.intake.note_missing(known)
 
     def _still_is(self, raw: RawTask, owner: int) -> bool:
         """Whether a task without our uid still carries an annotation that we know from ours."""

@@ -61,11 +61,15 @@ def _by_place(session: Session, seen: Iterable[Sighting]) -> dict[int, list[Know
 def _differs(told: frozenset[int] | None, before: Sighting, here: Iterable[Known]) -> bool:
     """Whether the annotations told are others than those we know; unknown counts as the same.
 
-    The time of a task tells of everything but an annotation that was moved to or from it.
+    The time of a task tells of everything but an annotation that was moved to or from it. Of a
+    task that was spoiled, what was answered since is not known to us.
     """
-    if told is None or before.state not in (studio_tasks.SeenAs.OURS, "data_changed"):
+    if told is None:
         return False
-    return told != {known.ls_id for known in here}
+    ours = {known.ls_id for known in here}
+    if before.state in (studio_tasks.SeenAs.OURS, studio_tasks.SeenAs.DATA_CHANGED):
+        return told != ours
+    return not ours <= told
 
 
 def doubtful(session: Session, lane_id: int) -> list[int]:

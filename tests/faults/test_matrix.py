@@ -25,12 +25,18 @@ def rehearsed(request, tmp_path_factory):
         yield request.param, Matrix(line, seeds)
 
 
+def a_few(cells, every):
+    """Every so-manieth cell, and those that once found something."""
+    found = [cell for cell in cells if cell.fault.startswith("kill_late")]
+    return sorted({*cells[::every], *found})
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_fault_at_any_point_loses_repeats_or_breaks_anything(rehearsed, part):
     store, matrix = rehearsed
     cells = matrix.cells()
     assert len(cells) >= 150
-    mine = cells if matrix.seeds > 1 else cells[:: EVERY[store]]
+    mine = cells if matrix.seeds > 1 else a_few(cells, EVERY[store])
     figures = Figures()
     matrix.run(mine[part::PARTS], figures)
     assert figures.runs == len(figures.cells) * matrix.seeds > 0

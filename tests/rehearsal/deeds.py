@@ -29,6 +29,10 @@ class People:
         # The tasks that people took away or spoiled.
         self.removed: set[str] = set()
         self.spoiled: set[str] = set()
+        # Their answers by number: all, those that were deleted, those to tasks that are not ours.
+        self.answers: set[int] = set()
+        self.deleted: set[int] = set()
+        self.not_ours: set[int] = set()
 
     # --- single deeds: each does something, or nothing where there is nothing to do -------
 
@@ -49,7 +53,8 @@ class People:
         task = self._pick(one for one in self.tasks() if not one["annotations"])
         if task is not None:
             who = self.projects[task["project"]]
-            self.server.annotate(task["id"], [], completed_by=who, was_cancelled=True)
+            made = self.server.annotate(task["id"], [], completed_by=who, was_cancelled=True)
+            self.answers.add(made)
 
     def draft(self) -> None:
         """Begin an answer and leave it."""
@@ -70,6 +75,7 @@ class People:
         found = self._pick_answer()
         if found is not None:
             self.server.delete_annotation(found[1]["id"])
+            self.deleted.add(found[1]["id"])
 
     def stranger(self) -> None:
         """Somebody else answers in a lane."""
@@ -93,17 +99,15 @@ class People:
         """Delete a task with what was answered."""
         task = self._pick(self.tasks())
         if task is not None:
-            self.server.delete_task(task["id"])
-            self.removed.add(task["data"]["uid"])
+            self._remove(task)
 
     def reuse_id(self) -> None:
         """The newest task is deleted, and its number given to a stranger's task with an answer."""
         task = max(self.tasks(), key=lambda one: one["id"], default=None)
         if task is not None:
-            self.server.delete_task(task["id"])
-            self.removed.add(task["data"]["uid"])
-            self._import_foreign(task["project"])
-            self.server.annotate(max(self.server.tasks), [], completed_by=1)
+            self._remove(task)
+            self._import_foreign(task["project"], task["data"]["text"])
+            self.not_ours.add(self._submit(self.server.task(max(self.server.tasks))))
 
     def foreign(self) -> None:
         """Somebody imports a task of their own."""
@@ -120,7 +124,7 @@ class People:
             data = {**task["data"], "text": f"{task['data']['text']} And more."}
             self.server.edit_task_data(task["id"], data)
             self.spoiled.add(task["data"]["uid"])
-            self._submit(task)
+            self.not_ours.add(self._submit(task))
 
     def overwrite(self) -> None:
         """A task's whole data is overwritten, its uid too."""
@@ -168,14 +172,22 @@ class People:
             return
         who, before = self.projects[task["project"]], task["updated_at"]
         made = self.server.annotate(ls_task_id, self._result(task["data"]["text"]), who)
+        self.answers.add(made)
         _, answer = self.server._find_annotation(made)
         answer["created_at"] = answer["updated_at"] = stamp
         task["updated_at"] = max(stamp, before)
 
-    def _submit(self, task: dict[str, Any], who: int | None = None) -> None:
+    def _submit(self, task: dict[str, Any], who: int | None = None) -> int:
         author = self.projects[task["project"]] if who is None else who
         result = self._result(task["data"]["text"])
-        self.server.annotate(task["id"], result, completed_by=author, lead_time=9.5)
+        made = self.server.annotate(task["id"], result, completed_by=author, lead_time=9.5)
+        self.answers.add(made)
+        return made
+
+    def _remove(self, task: dict[str, Any]) -> None:
+        self.server.delete_task(task["id"])
+        self.removed.add(task["data"]["uid"])
+        self.deleted.update(one["id"] for one in task["annotations"])
 
     def _result(self, text: str) -> list[dict[str, Any]]:
         """One to three spans at lucky places; the texts hold signs beyond the BMP."""
@@ -199,8 +211,8 @@ class People:
             })  # fmt: skip
         return result
 
-    def _import_foreign(self, project: int) -> None:
-        task = {"data": {"uid": "someone-elses", "text": "A stranger's text."}}
+    def _import_foreign(self, project: int, text: str = "A stranger's text.") -> None:
+        task = {"data": {"uid": "someone-elses", "text": text}}
         self.server.add_tasks(project, json.dumps([task]).encode())
 
     def _pick_answer(self) -> tuple[dict[str, Any], dict[str, Any]] | None:

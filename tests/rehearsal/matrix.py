@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tests.line import Line
+from tests.rehearsal.mutants import Mutant
 from tests.rehearsal.play import STAGES, play
 from tests.rehearsal.points import (
     READING,
+    REQUEST,
     TRANSACTION,
     Fault,
     Point,
@@ -40,7 +42,12 @@ _KILLS = [
     Fault("kill_before", before=die),
     Fault("kill_after", Blow("yes", "kill")),
 ]
-_LATE_KILL = Fault("kill_late", Blow("late", "kill"))
+_LATE_KILLS = [
+    Fault("kill_late", Blow("late", "kill")),
+    # The next worker reads another time than the dead one did.
+    Fault("kill_late_clock_forward", Blow("late", "kill"), before=partial(Rig.turn_clock, hours=1)),
+    Fault("kill_late_clock_back", Blow("late", "kill"), before=partial(Rig.turn_clock, hours=-1)),
+]
 _TWICE = [Fault("twice", Blow("twice")), Fault("twice_timeout", Blow("twice", "timeout"))]
 _PAGES = [Fault(f"page_{what}", Blow(page=what)) for what in ("short", "again", "empty")]
 _AROUND = [
@@ -85,7 +92,7 @@ def faults_of(point: Point) -> list[Fault]:
         return [one for one in _OF_TRANSACTIONS if not (outside and one.name == "second_worker")]
     faults = [*_answers(), *_KILLS, *_AROUND]
     if point.name in WRITES:
-        faults += [*_DONE_ALL_THE_SAME, *_LATE, _LATE_KILL]
+        faults += [*_DONE_ALL_THE_SAME, *_LATE, *_LATE_KILLS]
     if point.name == "import_tasks":
         faults += _TWICE
     if point.name in PAGES:
@@ -200,3 +207,28 @@ class Matrix:
         with rig.running():
             play(rig, stage)
         return rig
+
+
+# So many runs may pass before a broken code must have been noticed.
+HUNTS = 12
+
+
+def hunt(line: Line, mutant: Mutant) -> InvariantError | None:
+    """Run a mutant where it must be noticed, until it is; None: it never was."""
+    for seed in range(HUNTS):
+        for operation, name in mutant.cells:
+            point = Point(REQUEST, operation)
+            fault = next(one for one in faults_of(point) if one.name == name)
+            for stage in mutant.stages or ("push", "again"):
+                luck = random.Random(f"{seed} {operation} {stage}")
+                at = (point, luck.randint(1, 2))
+                slug = (
+                    f"mutant-{zlib.crc32(mutant.name.encode())}-{seed}-{stage}-{operation}-{name}"
+                )
+                rig = Rig(line, seed, slug.replace("_", "-"), at=at, fault=fault)
+                try:
+                    with mutant.breaking(), rig.running():
+                        play(rig, stage)
+                except InvariantError as err:
+                    return err
+    return None

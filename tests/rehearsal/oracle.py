@@ -115,8 +115,11 @@ class Oracle:
             for one in task["annotations"]
         }
 
+    def _may_leave_twins(self) -> bool:
+        return self.rig.probe.fault is not None and self.rig.probe.fault.twins
+
     def _nothing_is_sent_in_doubt(self) -> None:
-        if self.rig.probe.fault is None or not self.rig.probe.fault.twins:
+        if not self._may_leave_twins():
             for problem in sent_in_doubt(self.rig.server.log):
                 raise InvariantError("repeated", "I2", problem)
 
@@ -126,6 +129,7 @@ class Oracle:
         """What holds once the faults have stopped and everything was listed."""
         with self.rig.store.reading() as session:
             tasks = load_tasks(session, self.rig.batch_id)
+            self._projects_and_answers_stand(session)
             self._each_task_is_there_once(session, tasks)
             self._nothing_is_left_over(session)
             self._texts_are_ours(tasks)
@@ -137,6 +141,19 @@ class Oracle:
         with self.rig.store.reading() as session:
             tasks = load_tasks(session, self.rig.batch_id)
             self._answers_are_here(session, tasks, absent_too=False)
+
+    def _projects_and_answers_stand(self, session: Session) -> None:
+        """One project a lane, and in them every answer that no person deleted."""
+        server, people = self.rig.server, self.rig.people
+        lanes = session.scalars(select(Lane.id).where(Lane.batch_id == self.rig.batch_id)).all()
+        spare = set(server.projects) - people.projects.keys()
+        if spare and not self._may_leave_twins():
+            raise InvariantError("repeated", "I3", f"projects {spare} are nobody's")
+        if len(people.projects) != len(lanes) or any(server.tasks_of(one) for one in spare):
+            raise InvariantError("repeated", "I3", f"tasks stand in {spare} too")
+        there = {one["id"] for task in server.tasks.values() for one in task["annotations"]}
+        if missing := people.answers - people.deleted - there:
+            raise InvariantError("lost", "I8", f"answers {missing} are gone from the server")
 
     def _each_task_is_there_once(self, session: Session, tasks: dict[str, OurTask]) -> None:
         server, people = self.rig.server, self.rig.people
@@ -221,11 +238,7 @@ class Oracle:
     ) -> None:
         key = (item["id"], item["created_at"])
         if task is None or there["data"].get("text") != task.text:
-            known = any(one == key for _, one in kept)
-            if not known and (there["id"], item["id"]) not in asides:
-                raise InvariantError(
-                    "lost", "I8", f"annotation {key} is neither kept nor set aside"
-                )
+            self._is_set_aside({one for _, one in kept}, asides, there, key)
             return
         here = kept.get((task.uid, key))
         if here is None:
@@ -234,11 +247,23 @@ class Oracle:
             raise InvariantError(
                 "lost", "I14", f"annotation {key} of {task.uid} lives and is withdrawn"
             )
+        if (here.state == RevisionState.SKIPPED) != item["was_cancelled"]:
+            raise InvariantError("wrong", "I8", f"{key} is {here.state}, and that it is not")
         if here.sha != content_sha(item["result"], item["was_cancelled"]):
             raise InvariantError(
                 "wrong", "I8", f"the newest revision of {key} is not what stands there"
             )
         self._spans_are_as_marked(task, here, item, (there["id"], item["id"]) in asides)
+
+    def _is_set_aside(
+        self, kept: set[Key], asides: set[tuple[int, int]], there: dict[str, Any], key: Key
+    ) -> None:
+        """An answer to a task that is no longer ours: kept from before, or set aside."""
+        if key in kept and key[0] in self.rig.people.not_ours:
+            what = f"annotation {key} is of a task that is not ours and was taken as if it were"
+            raise InvariantError("wrong", "I4", what)
+        if key not in kept and (there["id"], key[0]) not in asides:
+            raise InvariantError("lost", "I8", f"annotation {key} is neither kept nor set aside")
 
     def _spans_are_as_marked(
         self, task: OurTask, here: Kept, item: dict[str, Any], aside: bool

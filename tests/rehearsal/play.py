@@ -10,6 +10,8 @@ from tests.rehearsal.studio import Blow
 # Which job of the story the fault falls into.
 STAGES = ("push", "settle", "sweep", "pull", "again", "rework", "full")
 
+PUSHES = ("push", "settle", "sweep")
+
 # The weather of a stage: without it, what the stage is about would not come about.
 WEATHER = {
     "settle": (Blow("no", "timeout"), Blow("yes", "reset"), Blow("late", "timeout")),
@@ -30,20 +32,26 @@ def play(rig: Rig, stage: str) -> None:
     oracle = Oracle(rig)
     if stage in WEATHER:
         rig.weather["import_tasks"] = rig.luck.choice(WEATHER[stage])
-    if stage == "sweep":
-        rig.weather["import_tasks"] = Blow("twice")
-    rig.push(probed=stage in {"push", "settle", "sweep"})
+    rig.push(probed=stage in PUSHES)
     oracle.after_job()
     rig.people.some(FIRST, 9)
-    rig.sync(probed=stage == "pull")
-    oracle.after_job()
-    if stage in {"again", "rework", "full"}:
-        _go_on(rig, oracle, stage)
+    if stage not in PUSHES:
+        rig.sync(probed=stage == "pull")
+        oracle.after_job()
+        if stage != "pull":
+            _go_on(rig, oracle, stage)
     come_to_rest(rig, oracle)
 
 
 def _go_on(rig: Rig, oracle: Oracle, stage: str) -> None:
     rig.people.some(THEN, 6)
+    if rig.luck.random() < 0.5:
+        # One of two answers of a moment is seen by this sync, the other one after it.
+        rig.people.do("tie")
+        rig.world.pass_time(1.5)
+    else:
+        # Longer than the overlap.
+        rig.world.pass_time(rig.luck.choice((400, 4000)))
     rig.sync(probed=stage == "again")
     oracle.after_job()
     if stage == "rework":

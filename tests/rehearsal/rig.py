@@ -33,6 +33,8 @@ from tests.rehearsal.world import Killed, World, WorldsDrain
 
 # How often a job may be begun anew, by the next worker or by a person, before it must be done.
 TURNS = 8
+# No fault of the matrix may hold a job up for longer.
+LONGEST = timedelta(minutes=10)
 PATIENCE = (0.5, 1.0)
 SETTLE_S = 4.0
 # What a job may fail of here: a server that is away, or that told half of it.
@@ -147,10 +149,13 @@ class Rig:
         with self.store.transaction() as session:
             job = ask(session)
             self.job_id, self.run = job.id, job.run
+        began = self.world.at
         for _ in range(TURNS):
             self._one_worker(probed=probed)
+            if (took := self.world.at - began) > LONGEST:
+                raise InvariantError("wrong", "I30", f"job {self.job_id} takes {took}")
             job = self.line.job(self.job_id)
-            self.world.pass_time(self.luck.uniform(1, 6))
+            self.world.pass_time(self.luck.uniform(0.1, 2))
             if job.state == JobState.SUCCEEDED:
                 return job
             if job.ended_at is not None:

@@ -101,7 +101,7 @@ class SimServer(FakeServer):
 
     world: World = field(default_factory=lambda: World(0))
     grain: timedelta = timedelta(microseconds=1)
-    longest_import_s: float = 3.0
+    longest_import_s: float = 3.9
     blank: bool = False
     away: bool = False
     log: list[Request] = field(default_factory=list)

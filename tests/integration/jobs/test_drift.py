@@ -109,6 +109,28 @@ def test_data_overwritten_by_a_script_loses_no_answer(pushed):
     assert known[-1] == annotate_again
 
 
+@pytest.mark.parametrize("data", [{"text": "Other"}, {"uid": "", "text": "Other"}])
+def test_an_answer_deleted_from_a_task_that_was_spoiled_is_withdrawn_after_two_listings(
+    pushed, data
+):
+    gone, kept = (annotate(pushed, [SPEAKER], completed_by=ada(pushed)) for _ in range(2))
+    task = first_body(pushed)
+    synced(pushed)
+    pushed.server.edit_task_data(task["id"], {**task["data"], **data})
+    assert synced(pushed)["withdrawn"] == 0
+    pushed.server.delete_annotation(gone)
+    assert [synced(pushed, full=True)["withdrawn"] for _ in range(3)] == [0, 1, 0]
+    with pushed.session() as session:
+        rows = session.execute(
+            select(Annotation.ls_id, Revision.state)
+            .join(Revision, Revision.annotation_id == Annotation.id)
+            .order_by(Annotation.id, Revision.n)
+        ).all()
+    assert [tuple(row) for row in rows] == [
+        (gone, "submitted"), (gone, "withdrawn"), (kept, "submitted"),
+    ]  # fmt: skip
+
+
 def test_a_task_that_somebody_added_is_a_line(pushed):
     project = pushed.lanes()[0].ls_project_id
     gateway = pushed.connect("", LEGACY_TOKEN)
