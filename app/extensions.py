@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -98,15 +99,17 @@ def get_store() -> Store:
     return store
 
 
+def write_json(value: Any) -> str:
+    """A value of a JSON column; most of them, the attributes of spans, are empty."""
+    return "{}" if value == {} else json.dumps(value)
+
+
 def _make_engine(url: str) -> Engine:
     # Parameters are texts and addresses: they do not belong into an error's message or a log.
+    shared: dict[str, Any] = {"hide_parameters": True, "json_serializer": write_json}
     if not url.startswith("sqlite"):
-        return create_engine(
-            url, pool_pre_ping=True, pool_size=5, max_overflow=10, hide_parameters=True
-        )
-    engine = create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True
-    )
+        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, **shared)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **shared)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

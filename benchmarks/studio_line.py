@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.extensions import Store
+from app.jobs.gateways import load_sdk
 from app.jobs.runner import JobRunner
 from app.keys import TokenVault
 from app.models.jobs import Job, JobState
@@ -155,7 +156,7 @@ def _carry_out(instance: str, job_id: int, answers: Any) -> None:
 
 def connect(url: str, token: str) -> SdkGateway:
     """A gateway that waits long enough for an export of everything."""
-    return SdkGateway(url, token, timeout_s=600)
+    return load_sdk()(url, token, timeout_s=600)
 
 
 class AnnotatingGateway(SdkGateway):

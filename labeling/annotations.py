@@ -31,6 +31,8 @@ _GARBLED = re.compile(r"\\[nrt]|\s")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a character: JSON can say it, but no file or database can hold it."""
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
 _ANSWER_KEYS = {"textarea": "text"}
 """Where an answer stands in an item's value, when that is not under the item's type."""
 
@@ -55,10 +57,23 @@ def parse_result(
         Spans, relations and choices in the order of the result, and what was set aside.
     """
     reading = _Reading(text, scheme, accepted)
-    # Answers and relations may stand before the region they are about.
-    for turn in (_Reading.read_region_or_choice, _Reading.read_attribute, _Reading.read_relation):
-        for index, item in enumerate(result):
-            reading.attempt(turn, index, item)
+    answers: list[tuple[int, Item]] = []
+    relations: list[tuple[int, Item]] = []
+    for index, item in enumerate(result):
+        if not isinstance(item, dict):
+            reason = f"a result holds objects, not {_show(item)}"
+            reading.set_aside.append(SetAside(index, "bad_item", reason, item))
+        elif item.get("type") == "relation":
+            relations.append((index, item))
+        elif not reading.attempt(_Reading.read_region_or_choice, index, item):
+            reading.lost.add(_key(item.get("id")))
+        elif item["from_name"] in reading.controls.attributes:
+            answers.append((index, item))
+    # Both may stand before the region they are about.
+    for index, item in answers:
+        reading.attempt(_Reading.read_attribute, index, item)
+    for index, item in relations:
+        reading.attempt(_Reading.read_relation, index, item)
     return ParsedAnnotation(
         spans=tuple(reading.spans.values()),
         relations=tuple(reading.relations),
@@ -81,8 +96,7 @@ def content_sha(result: Sequence[Any], was_cancelled: bool) -> str:
     Returns:
         A sha256 in hexadecimal.
     """
-    canonical = json.dumps([list(result), was_cancelled], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    return hashlib.sha256(_canonical([list(result), was_cancelled]).encode("ascii")).hexdigest()
 
 
 class _Unreadable(Exception):  # noqa: N818 - not a failure: it ends in a SetAside
@@ -145,26 +159,16 @@ class _Reading:
         self.choices: dict[str, Choice] = {}
         self.set_aside: list[SetAside] = []
 
-    def attempt(
-        self, turn: Callable[[_Reading, int, Item], None], index: int, item: object
-    ) -> None:
-        """Let ``turn`` read an item if it is of its kind; set the item aside if it cannot."""
-        first = turn is _Reading.read_region_or_choice
-        if not isinstance(item, dict):
-            if first:
-                reason = f"a result holds objects, not {_show(item)}"
-                self.set_aside.append(SetAside(index, "bad_item", reason, item))
-            return
+    def attempt(self, turn: Callable[[_Reading, int, Item], None], index: int, item: Item) -> bool:
+        """Let ``turn`` read an item, or set the item aside; say whether it was read."""
         try:
             turn(self, index, item)
         except _Unreadable as why:
             self.set_aside.append(SetAside(index, why.kind, why.reason, item))
-            if first:
-                self.lost.add(_key(item.get("id")))
+            return False
+        return True
 
     def read_region_or_choice(self, index: int, item: Item) -> None:
-        if item.get("type") == "relation":
-            return
         name = item.get("from_name")
         if not isinstance(name, str) or not (
             name in self.controls.layers or name in self.controls.attributes
@@ -214,12 +218,8 @@ class _Reading:
         return span_id
 
     def read_attribute(self, index: int, item: Item) -> None:
-        name = item.get("from_name")
-        if item.get("type") == "relation" or not isinstance(name, str):
-            return
-        attribute = self.controls.attributes.get(name)
-        if attribute is None:
-            return
+        name = item["from_name"]
+        attribute = self.controls.attributes[name]
         region = _key(item.get("id"))
         spans = [
             span
@@ -244,8 +244,6 @@ class _Reading:
         return f"the region {_show(region)}, which {fate}"
 
     def read_relation(self, index: int, item: Item) -> None:
-        if item.get("type") != "relation":
-            return
         ends = [_key(item.get("from_id")), _key(item.get("to_id"))]
         for region in ends:
             if region not in self.regions:

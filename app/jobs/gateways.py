@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +15,9 @@ from app.models.connections import Connection
 from config import Settings
 from labeling.studio.gateway import StudioGateway
 
+if TYPE_CHECKING:
+    from labeling.studio.sdk_gateway import SdkGateway
+
 GatewayFactory = Callable[[str, str], StudioGateway]
 
 
@@ -19,12 +25,20 @@ def sdk_gateway(settings: Settings) -> GatewayFactory:
     """Gateways to real servers, each call bounded by the settings' timeout."""
 
     def connect(url: str, token: str) -> StudioGateway:
-        # Imported here: the SDK takes over a second and 100 MB, and most commands need none.
-        from labeling.studio.sdk_gateway import SdkGateway
-
-        return SdkGateway(url, token, timeout_s=settings.studio_timeout_s)
+        return load_sdk()(url, token, timeout_s=settings.studio_timeout_s)
 
     return connect
+
+
+@cache
+def load_sdk() -> type[SdkGateway]:
+    """The gateway's class, with the SDK under it: over a second and 100 MB, once a process."""
+    from labeling.studio.sdk_gateway import SdkGateway
+
+    # What is loaded by now stays loaded. Else every collection of garbage in the middle of a
+    # push or a pull looks through a million objects of the SDK, for a fifth of a second.
+    gc.freeze()
+    return SdkGateway
 
 
 def open_gateway(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,13 +54,24 @@ def keep_predictions(session: Session, pushed: Mapping[int, PushedSuggestions | 
     new = {keys[task_id]: one for task_id, one in some.items() if keys[task_id] not in known}
     if new:
         known.update(_insert(session, new))
-    if pushed:
-        given = [{"task": t, "given": known[keys[t]] if t in keys else None} for t in pushed]
+    if keys:
         session.connection().execute(
             _TASK.update()
             .where(_TASK.c.id == bindparam("task"))
             .values(prediction_id=bindparam("given")),
-            given,
+            [{"task": task_id, "given": known[key]} for task_id, key in keys.items()],
+        )
+    _forget(session, [task_id for task_id, one in pushed.items() if one is None])
+
+
+def _forget(session: Session, task_ids: Sequence[int]) -> None:
+    """These tasks go out without suggestions, whatever an earlier attempt went out with."""
+    for first in range(0, len(task_ids), _AT_ONCE):
+        session.connection().execute(
+            _TASK.update()
+            .where(_TASK.c.id.in_(task_ids[first : first + _AT_ONCE]))
+            .where(_TASK.c.prediction_id.is_not(None))
+            .values(prediction_id=None)
         )
 
 

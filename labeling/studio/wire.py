@@ -28,6 +28,7 @@ REF_FIELDS = "id,data"
 STAMP_FIELDS = "id,updated_at,annotations_ids"
 # The server cuts the list of a task's annotations here, in the middle of a number perhaps.
 STAMP_CHARS = 500
+_EXACT_CHARS = len("2026-11-23T10:00:00.123456Z")
 # One flat list for the task and its annotations; ``unique_id`` is never given back.
 TASK_FIELDS = (
     "id,updated_at,data,annotations,result,completed_by,was_cancelled,lead_time,ground_truth,"
@@ -41,6 +42,8 @@ def exact_time(text: str) -> str:
     In this form, sorting the strings sorts the times.
     """
     moment = datetime.fromisoformat(text)
+    if len(text) == _EXACT_CHARS and text[10] == "T" and text[19] == "." and text[-1] == "Z":
+        return text  # the form it came in
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return format_time(moment)
