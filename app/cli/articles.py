@@ -16,7 +16,8 @@ from app.cli.intake import Report, progress_of, read_index
 from app.cli.output import Answer, answers, table
 from app.errors import InvalidInputError
 from app.extensions import get_store
-from app.queries.articles import ArticleRow, list_articles, show_article
+from app.queries.article_list import ArticleRow, list_articles
+from app.queries.articles import show_article
 from app.queries.duplicates import count_clusters
 from app.services import audit
 from app.services.article_files import FileToRead, read_files, size_of, walk

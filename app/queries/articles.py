@@ -1,4 +1,4 @@
-"""Articles: the list, one article for its page, and the answer of ``articles show``."""
+"""One article: for its page, and as the answer of ``articles show``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.errors import NotFoundError
 from app.models.articles import Article, ArticleVersion, Block
@@ -16,54 +16,7 @@ from app.models.passages import Passage, Placement
 from app.models.tasks import Task
 from app.queries.article_history import Form, History, get_history
 from app.queries.duplicates import Cluster, get_cluster
-from app.queries.paging import Page, make_page
 from app.queries.suggestions import ArticleSuggestions, get_suggestions
-
-_PASSAGES = (
-    select(func.count())
-    .select_from(Placement)
-    .join(ArticleVersion, ArticleVersion.id == Placement.version_id)
-    .where(ArticleVersion.article_id == Article.id, ArticleVersion.n == Article.current_version)
-    .correlate(Article)
-    .scalar_subquery()
-    .label("passages")
-)
-# By the names of the fields of `ArticleRow`.
-_COLUMNS = (
-    Article.id,
-    Article.uid,
-    Article.title,
-    Article.outlet,
-    Article.section,
-    Article.byline,
-    Article.published_at,
-    Article.imported_at,
-    Article.retracted_at.is_not(None).label("retracted"),
-    Article.cluster,
-    _PASSAGES,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRow:
-    """One line of the list of articles."""
-
-    id: int
-    uid: str
-    title: str
-    outlet: str
-    section: str
-    byline: str
-    published_at: datetime | None
-    imported_at: datetime
-    retracted: bool
-    cluster: str | None
-    passages: int
-
-    @property
-    def duplicate_of(self) -> str | None:
-        """The uid of the first article that says nearly the same; None for that one itself."""
-        return self.cluster if self.cluster != self.uid else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,61 +158,6 @@ def _form(form: Form | None) -> dict[str, Any] | None:
     return {"uid": form.uid, "text": form.text, "batches": list(form.batches)}
 
 
-def list_articles(
-    session: Session,
-    *,
-    outlet: str | None = None,
-    section: str | None = None,
-    q: str | None = None,
-    duplicates: bool = False,
-    after: int | None = None,
-    limit: int = 50,
-) -> Page[ArticleRow]:
-    """Articles, newest import first.
-
-    Args:
-        session: a session for reading.
-        outlet: only articles of this outlet.
-        section: only articles of this section.
-        q: only articles with these words in the title, upper or lower case.
-        duplicates: only articles that say nearly the same as another one.
-        after: the ``next`` of the page before.
-        limit: how many rows a page holds.
-    """
-    query = select(*_COLUMNS).where(*_chosen(outlet, section, q, duplicates=duplicates))
-    if after is not None:
-        query = query.where(Article.id < after)
-    found = session.execute(query.order_by(Article.id.desc()).limit(limit + 1)).mappings()
-    return make_page([ArticleRow(**row) for row in found], limit, lambda row: row.id)
-
-
-def count_articles(
-    session: Session,
-    *,
-    outlet: str | None = None,
-    section: str | None = None,
-    q: str | None = None,
-    duplicates: bool = False,
-) -> int:
-    """How many articles a choice holds."""
-    query = (
-        select(func.count())
-        .select_from(Article)
-        .where(*_chosen(outlet, section, q, duplicates=duplicates))
-    )
-    return session.scalar(query) or 0
-
-
-def list_outlets(session: Session) -> tuple[tuple[str, int], ...]:
-    """Every outlet with its number of articles, the largest first."""
-    return _counted(session, Article.outlet)
-
-
-def list_sections(session: Session) -> tuple[tuple[str, int], ...]:
-    """Every section with its number of articles, the largest first."""
-    return _counted(session, Article.section)
-
-
 def get_article(session: Session, uid: str) -> ArticlePage:
     """One article with its blocks, its passages and the batches they are in.
 
@@ -301,27 +199,6 @@ def get_article(session: Session, uid: str) -> ArticlePage:
         cluster=get_cluster(session, article.cluster),
         history=get_history(session, uid),
     )
-
-
-def _chosen(
-    outlet: str | None, section: str | None, q: str | None, *, duplicates: bool
-) -> list[ColumnElement[bool]]:
-    chosen: list[ColumnElement[bool]] = []
-    if outlet is not None:
-        chosen.append(Article.outlet == outlet)
-    if section is not None:
-        chosen.append(Article.section == section)
-    if q:
-        chosen.append(Article.title.icontains(q, autoescape=True))
-    if duplicates:
-        chosen.append(Article.cluster.is_not(None))
-    return chosen
-
-
-def _counted(session: Session, column: InstrumentedAttribute[str]) -> tuple[tuple[str, int], ...]:
-    n = func.count()
-    rows = session.execute(select(column, n).group_by(column).order_by(n.desc(), column))
-    return tuple((name, count) for name, count in rows)
 
 
 def _blocks(session: Session, version_id: int) -> tuple[ArticleBlock, ...]:

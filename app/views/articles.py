@@ -9,13 +9,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.extensions import get_store
-from app.queries.articles import (
+from app.queries.article_list import (
     count_articles,
-    get_article,
     list_articles,
     list_outlets,
     list_sections,
 )
+from app.queries.articles import get_article
 from app.queries.lexicon import terms_by_key
 from app.security import requires
 from app.security.access import may

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.errors import NotFoundError
 from app.models.batches import Batch
-from app.queries import articles, batches, jobs, passages, quarantine
+from app.queries import article_list, articles, batches, jobs, passages, quarantine
 from app.queries.annotations import get_passage
 
 
@@ -33,8 +33,11 @@ def walk(list_page):
 
 
 LISTS = {
-    "articles": articles.list_articles,
-    "articles of an outlet": lambda s, **k: articles.list_articles(s, outlet="The Freeholder", **k),
+    "articles": article_list.list_articles,
+    "articles of an outlet": lambda s, **k: article_list.list_articles(
+        s, outlet="The Freeholder", **k
+    ),
+    "articles with a word": lambda s, **k: article_list.list_articles(s, q="THE", **k),
     "batches": batches.list_batch_rows,
     "jobs": jobs.list_jobs,
     "set aside": lambda s, **k: quarantine.list_quarantined(s, quarantine.Sieve(batch="demo"), **k),
