@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -55,7 +56,20 @@ def find_term(text: str, term: str) -> list[Occurrence]:
     return found
 
 
-@lru_cache(maxsize=64)
+def find_forms(text: str, forms: Sequence[str]) -> list[tuple[Occurrence, str]]:
+    """Find every occurrence of a term in any of its forms, each with the form that stands there.
+
+    Where several forms begin at the same character, the longest is told.
+    """
+    found: dict[int, tuple[Occurrence, str]] = {}
+    for form in forms:
+        for one in find_term(text, form):
+            if one.start not in found or one.end > found[one.start][0].end:
+                found[one.start] = (one, form)
+    return [found[start] for start in sorted(found)]
+
+
+@lru_cache(maxsize=512)
 def _pattern(term: str) -> re.Pattern[str]:
     if not term.strip():
         raise TermError("A blank term cannot be looked for.", remedy="Name a word or several.")

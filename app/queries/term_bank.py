@@ -153,6 +153,18 @@ def get_term(session: Session, key: str) -> TermPage:
     )
 
 
+def term_by_words(session: Session, words: str) -> TermValue | None:
+    """The term with this id, or with these words whatever their case; None: there is none."""
+    rows = session.scalars(
+        select(Term)
+        .where(Term.until.is_(None))
+        .where(or_(Term.key == words, func.lower(Term.surface) == words.lower()))
+        .order_by(Term.key != words, Term.id)
+    )
+    found = rows.first()
+    return term_value(found) if found else None
+
+
 def acceptance_of(session: Session, keys: Sequence[str]) -> dict[str, Acceptance]:
     """What annotators made of terms, by key.
 

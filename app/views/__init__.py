@@ -28,6 +28,8 @@ from app.views import (
     releasing,
     review,
     room,
+    terms,
+    terms_page,
 )
 
 BLUEPRINTS = (
@@ -49,6 +51,7 @@ BLUEPRINTS = (
     lexicon.blueprint,
     datasets.blueprint,
     releasing.blueprint,
+    terms.blueprint,
     connections.blueprint,
     jobs.blueprint,
 )
@@ -60,4 +63,5 @@ def init_app(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     presentation.init_app(app)
+    terms_page.init_app(app)
     errors.init_app(app)

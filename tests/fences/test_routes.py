@@ -108,6 +108,7 @@ def places(app, store, line):
             "dataset": "news",
             "version": "1.0.0",
             "form": "jsonl",
+            "term": "council",
         }
 
 
