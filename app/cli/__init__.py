@@ -44,6 +44,7 @@ class Deferred(click.Command):
 COMMANDS = (
     Deferred("agreement", "app.cli.agreement:group", "How far annotators agree."),
     Deferred("articles", "app.cli.articles:group", "Articles and their passages."),
+    Deferred("audit", "app.cli.audit:group", "The log of who did what."),
     Deferred("backup", "app.cli.backup:group", "The whole store as a folder."),
     Deferred("batches", "app.cli.batches:group", "Batches of passages for annotators."),
     Deferred("datasets", "app.cli.datasets:group", "Labeled passages as files."),

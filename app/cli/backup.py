@@ -24,6 +24,7 @@ from app.errors import InvalidInputError, SetupError
 from app.extensions import Store, get_store
 from app.keys import DATA_KEY_FILE, SECRET_KEY_FILE, data_key_mark
 from app.services import audit, backups
+from app.services.audit_check import forget_head
 from config import DATABASE_FILE, Settings
 from labeling.datasets.folder import MANIFEST, FolderWriter, hash_file, read_manifest
 
@@ -118,6 +119,7 @@ def restore(folder: Path, replace: bool, actor: str) -> Answer:
         settled = backups.settle_down(session)
         detail = {"made": manifest["created_at"], **settled}
         audit.record(session, actor=actor, action="backup_restored", object="store", detail=detail)
+    forget_head(settings)
     take_all_in(get_store())
     rows = sum(manifest["tables"].values())
     data = {"rows": rows, "made": manifest["created_at"], "in_doubt": settled}

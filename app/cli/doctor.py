@@ -22,12 +22,14 @@ from app.keys import DATA_KEY_FILE, SECRET_KEY_FILE, TokenVault, secret_key
 from app.queries import health
 from app.queries.connections import list_connections
 from app.queue import ENGINE_SCHEMA, ENGINE_TABLES
+from app.services import audit_check
 from config import ROOT, Settings
 from labeling.errors import LabelingError
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 UPGRADE = "Run: flask db upgrade"
 _HEARTBEAT_OLD = timedelta(seconds=60)
+_LINES_READ = 1_000
 _PARTS = (
     "flask", "flask-security-too", "sqlalchemy", "alembic", "dbos", "label-studio-sdk", "gunicorn"
 )  # fmt: skip
@@ -79,6 +81,7 @@ def _examine(settings: Settings, store: Store) -> Iterator[Check]:
         yield _admin(store)
         yield from _connections(settings, store)
         yield _task_locks(store)
+        yield _audit(settings, store)
 
 
 def _folder(settings: Settings) -> Check:
@@ -227,6 +230,16 @@ def _connections(settings: Settings, store: Store) -> Iterator[Check]:
             yield Check(name, FAIL, err.message, err.remedy)
         else:
             yield Check(name, OK, f"Label Studio {found.version} as {found.user_email}")
+
+
+def _audit(settings: Settings, store: Store) -> Check:
+    """Only the newest lines, and where the log stood at the last check; verify reads them all."""
+    found = audit_check.read_chain(store, newest=_LINES_READ)
+    audit_check.hold_against(found, store, audit_check.read_head(settings))
+    if found.ok:
+        return Check("audit log", OK, f"Its newest {found.rows} lines are as they were written.")
+    first = found.problems[0]["message"]
+    return Check("audit log", FAIL, first, "See all of it: flask audit verify")
 
 
 def _task_locks(store: Store) -> Check:

@@ -1,11 +1,11 @@
-"""Who did what, append-only."""
+"""Who did what, append-only, and the chain that shows whether it stayed as it was."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base
@@ -23,3 +23,13 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(80))
     object: Mapped[str] = mapped_column(String(200))
     detail: Mapped[dict[str, Any]]
+
+
+class AuditLink(Base):
+    """The link of one audit line: ``sha`` is of the line and of the link before (``n`` - 1)."""
+
+    __tablename__ = "audit_link"
+
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(ForeignKey("audit.seq"), unique=True)
+    sha: Mapped[str] = mapped_column(String(64))
