@@ -25,6 +25,7 @@ from app.services.releases import Survey
 from labeling.datasets.figures import Figures
 from labeling.datasets.logical import LogicalHash
 from labeling.datasets.plan import ReleaseError, read_plan
+from labeling.datasets.records import to_json_line
 from labeling.datasets.splits import SplitError, Splits, find_leaks, record_keys
 from labeling.errors import LabelingError
 
@@ -132,10 +133,12 @@ def _freeze(
     with store.reading() as session:
         articles = released_articles(session, release_id)
     for records in record_pages(store, scope, articles):
+        lines = [to_json_line(record) for record in records]
+        frozen = [(one["passage"]["uid"], line) for one, line in zip(records, lines, strict=True)]
         with writing() as session:
-            releases.keep_records(session, release_id, logical.records, records)
-        for record in records:
-            logical.add(record)
+            releases.keep_records(session, release_id, logical.records, frozen)
+        for record, line in zip(records, lines, strict=True):
+            logical.add_line(record, line.encode("utf-8"))
             figures.add(record)
             keys.add(record_keys(record))
         progress(logical.records, survey.kept)

@@ -13,18 +13,17 @@ from app.queries.releases import (
     ReleaseFacts,
     get_release,
     iter_lines,
-    iter_release,
     released_articles,
 )
 from app.queries.releasing import Scope, read_scope
 from labeling.datasets.card import write_card
 from labeling.datasets.folder import FolderWriter
-from labeling.datasets.formats import format_info, load_format
+from labeling.datasets.formats import format_info, write_lines
 from labeling.datasets.formats.base import Spec
 from labeling.datasets.plan import ReleaseError, read_plan
 from labeling.datasets.records import to_json_line
 
-Watch = Callable[[Iterator[dict[str, Any]]], Iterator[dict[str, Any]]]
+Watch = Callable[[Iterator[str]], Iterator[str]]
 
 
 def export_release(
@@ -57,8 +56,8 @@ def export_release(
     format_info(form)
     with store.reading() as session:
         release = get_release(session, name, version)
-    records = watch(iter_release(store, release.id))
-    return _write(release, records, form, out, spec_options)
+    lines = watch(iter_lines(store, release.id))
+    return _write(release, lines, form, out, spec_options)
 
 
 def rebuild(store: Store, name: str, version: str, out: Path) -> dict[str, Any]:
@@ -79,17 +78,18 @@ def rebuild(store: Store, name: str, version: str, out: Path) -> dict[str, Any]:
 
 def _rebuilt(
     store: Store, release: ReleaseFacts, scope: Scope, articles: dict[str, ReleasedArticle]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[str]:
     frozen = iter_lines(store, release.id)
     for records in record_pages(store, scope, articles):
         for record in records:
-            if to_json_line(record) != next(frozen, None):
+            line = to_json_line(record)
+            if line != next(frozen, None):
                 raise ReleaseError(
                     f"{release.dataset} {release.version} does not rebuild: the first record "
                     f"that comes out differently is {record['passage']['uid']}.",
                     remedy="See what became of it: flask articles show " + record["article"]["uid"],
                 )
-            yield record
+            yield line
     left = next(frozen, None)
     if left is not None:
         raise ReleaseError(
@@ -100,14 +100,14 @@ def _rebuilt(
 
 def _write(
     release: ReleaseFacts,
-    records: Iterator[dict[str, Any]],
+    lines: Iterator[str],
     form: str,
     out: Path,
     options: dict[str, Any],
 ) -> dict[str, Any]:
     spec = Spec(release.spec.name, release.spec.layers, release.spec.relations, **options)
     with FolderWriter(out) as folder:
-        losses = load_format(form).write(records, folder, spec)
+        losses = write_lines(form, lines, folder, spec)
         manifest = {**release.manifest, "form": form, "report": losses.report()}
         with folder.open("README.md") as file:
             file.write(write_card(manifest).encode("utf-8"))

@@ -99,10 +99,10 @@ def export_dataset(ctx: JobContext) -> dict[str, Any]:
 
 
 def _watched(ctx: JobContext) -> Watch:
-    def watch(records: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        for n, record in enumerate(records):
+    def watch(lines: Iterator[str]) -> Iterator[str]:
+        for n, line in enumerate(lines):
             if n % _STEP == 0:
                 ctx.checkpoint(done=n, message="Writing the records")
-            yield record
+            yield line
 
     return watch

@@ -24,7 +24,6 @@ from app.models.releases import (
 from app.queries.releasing import Candidate, newest_rows
 from app.services import audit
 from labeling.datasets.plan import ReleasePlan, check_plan, next_version, read_plan
-from labeling.datasets.records import to_json_line
 from labeling.datasets.splits import SplitArticle, Splits, split_articles
 
 
@@ -158,19 +157,18 @@ def clear(session: Session, release_id: int) -> None:
 
 
 def keep_records(
-    session: Session, release_id: int, first: int, records: Sequence[Mapping[str, Any]]
+    session: Session, release_id: int, first: int, records: Sequence[tuple[str, str]]
 ) -> None:
-    """Freeze a page of records, the first of them at this place."""
-    lines = [to_json_line(dict(record)) for record in records]
+    """Freeze a page of records, the first of them at this place: their uids and lines."""
     rows = [
         {
             "release_id": release_id,
             "ord": first + n,
-            "uid": record["passage"]["uid"],
+            "uid": uid,
             "sha": hashlib.sha256(line.encode("utf-8")).hexdigest(),
             "line": line,
         }
-        for n, (record, line) in enumerate(zip(records, lines, strict=True))
+        for n, (uid, line) in enumerate(records)
     ]
     if rows:
         session.execute(insert(ReleaseRecord), rows)

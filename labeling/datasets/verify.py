@@ -7,16 +7,15 @@ keeps everything, the sha256 of the records is taken anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from labeling.datasets.folder import MANIFEST, hash_file, read_manifest
-from labeling.datasets.formats import format_info, load_format
+from labeling.datasets.formats import format_info, load_format, load_whole
 from labeling.datasets.formats.base import FormatError, Item
 from labeling.datasets.logical import LogicalHash
-from labeling.datasets.splits import find_leaks, record_keys
+from labeling.datasets.splits import find_leaks
 
 SPAN_LOSSES = frozenset({"blank_span", "no_token", "overlap", "layer"})
 """The losses by which a format holds fewer spans than there are."""
@@ -89,15 +88,15 @@ def _check_files(folder: Path, manifest: dict[str, Any], found: Verification) ->
 
 
 def _check_records(folder: Path, manifest: dict[str, Any], found: Verification) -> None:
-    form = load_format(manifest["form"])
     logical = LogicalHash()
     # One an article: passages of an article differ in nothing that could leak.
     keys = set()
-    # Of formats that keep everything the readers give whole records too.
-    records = cast("Iterator[dict[str, Any]]", cast("Any", form).read_records(folder))
-    for record in records:
-        logical.add(record)
-        keys.add(record_keys(record))
+    for line, facts in load_whole(manifest["form"]).read_lines(folder):
+        logical.add_facts(
+            facts.split or "all", facts.uid, line.encode("utf-8"),
+            spans=facts.spans, relations=facts.relations,
+        )  # fmt: skip
+        keys.add((facts.article, facts.story, facts.cluster, facts.split))
     found.records, found.spans = logical.records, logical.spans
     if logical.counts() != manifest["counts"]:
         message = f"{logical.counts()} were read, the manifest says {manifest['counts']}."

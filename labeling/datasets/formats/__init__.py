@@ -6,11 +6,13 @@ only when it is used.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-from labeling.datasets.formats.base import Format, FormatError
+from labeling.datasets.formats.base import Format, FormatError, Losses, Sink, Spec, WholeFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +117,15 @@ def load_format(name: str) -> Format:
     """
     module = import_module(f"labeling.datasets.formats.{format_info(name).module}")
     return cast("Format", module)
+
+
+def load_whole(name: str) -> WholeFormat:
+    """The same of a format that keeps everything (``whole``)."""
+    return cast("WholeFormat", load_format(name))
+
+
+def write_lines(name: str, lines: Iterable[str], sink: Sink, spec: Spec) -> Losses:
+    """Write canonical lines in a format; those that keep everything never take them apart."""
+    if format_info(name).whole:
+        return load_whole(name).write_lines(lines, sink)
+    return load_format(name).write((json.loads(line) for line in lines), sink, spec)

@@ -124,6 +124,31 @@ class Format(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is counted of a record: where it belongs and how much is in it."""
+
+    uid: str
+    split: str | None
+    article: str
+    story: str | None
+    cluster: str | None
+    spans: int
+    relations: int
+
+
+class WholeFormat(Format, Protocol):
+    """A format that keeps everything: it takes and gives canonical lines as they are."""
+
+    def write_lines(self, lines: Iterable[str], sink: Sink) -> Losses:
+        """Write canonical lines, each of them in the file of its split."""
+        ...
+
+    def read_lines(self, folder: Path) -> Iterator[tuple[str, Facts]]:
+        """The lines again, with what is counted of each."""
+        ...
+
+
 def split_of(record: Record) -> str:
     """The part of the dataset a record belongs to, as files name it."""
     split = record["split"]

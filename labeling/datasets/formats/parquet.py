@@ -7,11 +7,12 @@ they travel as one canonical JSON text a span.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from labeling.datasets.formats.base import (
+    Facts,
     FormatError,
     Item,
     Losses,
@@ -20,30 +21,51 @@ from labeling.datasets.formats.base import (
     Sink,
     Spec,
     part_files,
-    split_of,
+)
+from labeling.datasets.formats.columns import (
+    AT_ONCE,
+    chunks,
+    facts_of,
+    lines_of,
+    table_of,
 )
 from labeling.datasets.formats.jsonl import item_of
 from labeling.datasets.formats.parquet_schema import arrow_schema
+from labeling.datasets.records import to_json_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
 PATTERN = "data/{}.parquet"
-_ROWS = 2_000
 
 
 def write(records: Iterable[Record], sink: Sink, spec: Spec) -> Losses:  # noqa: ARG001
     """See ``Format``. Nothing is lost."""
+    return write_lines((to_json_line(dict(record)) for record in records), sink)
+
+
+def write_lines(lines: Iterable[str], sink: Sink) -> Losses:
+    """Write canonical lines, thousands at a time.
+
+    Raises:
+        FormatError: a line is no record.
+    """
+    import pyarrow.compute as pc
+
     with Parts(sink, PATTERN) as parts:
         tables: dict[str, _Table] = {}
-        for record in records:
-            split = split_of(record)
-            if split not in tables:
-                tables[split] = _Table(parts.of(split))
-            tables[split].add(record)
-        for table in tables.values():
-            table.close()
+        for chunk in chunks(lines):
+            table = table_of(chunk)
+            splits = table.column("split")
+            for split in pc.unique(splits).to_pylist():
+                name = "all" if split is None else str(split)
+                if name not in tables:
+                    tables[name] = _Table(parts.of(name))
+                here = pc.is_null(splits) if split is None else pc.equal(splits, split)
+                tables[name].add(table.filter(here))
+        for one in tables.values():
+            one.close()
     return Losses()
 
 
@@ -58,83 +80,57 @@ def read_records(folder: Path) -> Iterator[dict[str, Any]]:
     Raises:
         FormatError: a file is no Parquet, or not one that ``write`` wrote.
     """
+    return (json.loads(line) for line, _ in read_lines(folder))
+
+
+def read_lines(folder: Path) -> Iterator[tuple[str, Facts]]:
+    """The canonical lines of a folder with what is counted of each, thousands at a time.
+
+    Raises:
+        FormatError: a file is no Parquet, or not one that ``write`` wrote.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     for _, path in part_files(folder, PATTERN):
         try:
             with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(batch_size=_ROWS):
-                    yield from (_record(row) for row in batch.to_pylist())
+                for batch in file.iter_batches(batch_size=AT_ONCE, use_threads=False):
+                    yield from zip(lines_of(batch), facts_of(batch), strict=True)
         except (pa.ArrowException, OSError, KeyError, ValueError) as err:
             raise FormatError(f"{path.name}: cannot be read as records ({err}).") from err
 
 
 class _Table:
-    """The rows of one file, written in groups so that memory stays flat."""
+    """The rows of one file, written in groups of the same size so that memory stays flat."""
 
     def __init__(self, file: IO[bytes]) -> None:
         import pyarrow.parquet as pq
 
-        self._schema: pa.Schema = arrow_schema()
-        self._writer: pq.ParquetWriter = pq.ParquetWriter(file, self._schema, compression="zstd")
-        self._rows: list[dict[str, Any]] = []
+        self._writer: pq.ParquetWriter = pq.ParquetWriter(file, arrow_schema(), compression="zstd")
+        self._waiting: list[pa.Table] = []
+        self._rows = 0
 
-    def add(self, record: Record) -> None:
-        self._rows.append(_row(record))
-        if len(self._rows) == _ROWS:
-            self._flush()
+    def add(self, rows: pa.Table) -> None:
+        """Take rows; whole groups are written."""
+        self._waiting.append(rows)
+        self._rows += rows.num_rows
+        if self._rows >= AT_ONCE:
+            self._flush(AT_ONCE)
 
     def close(self) -> None:
-        self._flush()
+        """Write the rest."""
+        if self._rows:
+            self._flush(1)
         self._writer.close()
 
-    def _flush(self) -> None:
+    def _flush(self, least: int) -> None:
         import pyarrow as pa
 
-        if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
-            self._rows = []
-
-
-def _row(record: Record) -> dict[str, Any]:
-    passage = record["passage"]
-    return {
-        "id": passage["uid"],
-        "text": passage["text"],
-        "split": record["split"],
-        "state": record["state"],
-        "batch": record["batch"],
-        "scheme": record["scheme"],
-        "article": record["article"],
-        "passage": {key: passage[key] for key in ("start", "end", "role", "text_sha")},
-        "gold": None if record["gold"] is None else _layer(record["gold"]),
-        "annotations": [_layer(annotation) for annotation in record["annotations"]],
-        "format": record["format"],
-    }
-
-
-def _layer(layer: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **layer,
-        "spans": [{**span, "attrs": _canonical(span["attrs"])} for span in layer["spans"]],
-    }
-
-
-def _canonical(attrs: Mapping[str, Any]) -> str:
-    return json.dumps(attrs, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _record(row: dict[str, Any]) -> dict[str, Any]:
-    identity, text = row.pop("id"), row.pop("text")
-    row["passage"] = {"uid": identity, "text": text, **row["passage"]}
-    if row["gold"] is not None:
-        _restore(row["gold"])
-    for annotation in row["annotations"]:
-        _restore(annotation)
-    return row
-
-
-def _restore(layer: dict[str, Any]) -> None:
-    for span in layer["spans"]:
-        span["attrs"] = json.loads(span["attrs"])
+        table = pa.concat_tables(self._waiting).combine_chunks()
+        at = 0
+        while table.num_rows - at >= least:
+            self._writer.write_table(table.slice(at, AT_ONCE), row_group_size=AT_ONCE)
+            at += AT_ONCE
+        rest = table.slice(at)
+        self._waiting, self._rows = [rest] if rest.num_rows else [], rest.num_rows

@@ -69,17 +69,18 @@ def arrow_schema() -> pa.Schema:
     import pyarrow as pa
 
     features = {"info": {"features": {name: _feature(kind) for name, kind in COLUMNS.items()}}}
-    fields = [pa.field(name, _arrow(kind)) for name, kind in COLUMNS.items()]
+    fields = [pa.field(name, arrow_type(kind)) for name, kind in COLUMNS.items()]
     return pa.schema(fields, metadata={"huggingface": json.dumps(features)})
 
 
-def _arrow(kind: Any) -> pa.DataType:
+def arrow_type(kind: Any) -> pa.DataType:
+    """The Arrow type of a kind of ``COLUMNS``."""
     import pyarrow as pa
 
     if isinstance(kind, dict):
-        return pa.struct([pa.field(name, _arrow(inner)) for name, inner in kind.items()])
+        return pa.struct([pa.field(name, arrow_type(inner)) for name, inner in kind.items()])
     if isinstance(kind, list):
-        return pa.list_(_arrow(kind[0]))
+        return pa.list_(arrow_type(kind[0]))
     types = {
         "string": pa.string(),
         "large_string": pa.large_string(),

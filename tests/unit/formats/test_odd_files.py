@@ -167,7 +167,7 @@ def test_many_passages_are_written_in_several_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(docbin, "_DOCS", 2)
-    monkeypatch.setattr(load_format("parquet"), "_ROWS", 2)
+    monkeypatch.setattr(load_format("parquet"), "AT_ONCE", 2)
     records = [bare_record(f"p-{n}", "train") for n in range(4)]
     write("docbin", tmp_path, *records)
     write("parquet", tmp_path, *records)
