@@ -43,7 +43,7 @@ def everything(store):
         return {
             table.name: list(backups.iter_lines(session, table))
             for table in backups.tables()
-            if table.name not in {"audit", "lane", "chunk", "job", "alembic_version"}
+            if table.name not in {"audit", "audit_link", "lane", "chunk", "job", "alembic_version"}
         }
 
 
