@@ -36,9 +36,10 @@ RELEASE = "release_v1"
 EXPORT = "export_v1"
 DESK = "desk_v1"
 TERM_INDEX = "term_index_v1"
+EVENNESS = "evenness_v1"
 JOB_NAMES = (
     *(PUSH, SYNC, ADOPT, AGREEMENT, SUGGEST, IMPORT_CHECK, IMPORT),
-    *(RELEASE, EXPORT, TERM_INDEX, DESK),
+    *(RELEASE, EXPORT, TERM_INDEX, DESK, EVENNESS),
 )
 
 # The engine strands jobs of another application version, and its default version is a hash

@@ -7,6 +7,7 @@ from itertools import islice
 import click
 from flask.cli import AppGroup
 
+from app.cli.evenness import evenness, lean, outlets
 from app.cli.output import Answer, answers
 from app.extensions import Store, get_store
 from app.queries.terms import iter_occurrences
@@ -14,6 +15,8 @@ from app.services.term_index import begin_again, count_waiting, is_outdated, tak
 from labeling.concordance import CONTEXT_CHARS
 
 group = AppGroup("terms", help="Terms in their contexts.")
+for command in (evenness, outlets, lean):
+    group.add_command(command)
 
 
 @group.command()

@@ -17,11 +17,12 @@ from app.jobs.push import push_batch
 from app.jobs.release_runs import export_dataset, release_dataset
 from app.jobs.runtime import JobContext
 from app.jobs.suggest import renew_suggestions
-from app.jobs.terms import index_terms
+from app.jobs.terms import count_evenness, index_terms
 from app.queue import (
     ADOPT,
     AGREEMENT,
     DESK,
+    EVENNESS,
     EXPORT,
     IMPORT,
     IMPORT_CHECK,
@@ -43,5 +44,6 @@ BODIES: dict[str, Callable[[JobContext], dict[str, Any]]] = {
     RELEASE: release_dataset,
     EXPORT: export_dataset,
     TERM_INDEX: index_terms,
+    EVENNESS: count_evenness,
     DESK: renew_desk,
 }

@@ -1,14 +1,17 @@
-"""Terms: take the passages that wait into the index, however many there are."""
+"""Terms: take the passages that wait into the index, and count how evenly terms are labeled."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.jobs.runtime import JobContext
 from app.models.jobs import Job
+from app.queries.evenness import iter_counted
+from app.services.evenness import keep_report
 from app.services.term_index import count_waiting, take_in
+from labeling.evenness import Tally
 
 
 def index_terms(ctx: JobContext) -> dict[str, Any]:
@@ -28,3 +31,18 @@ def index_terms(ctx: JobContext) -> dict[str, Any]:
         if not step:
             return {"passages": done}
         done += step
+
+
+def count_evenness(ctx: JobContext) -> dict[str, Any]:
+    """Count every place of a term that somebody looked at, and keep the figures.
+
+    Returns:
+        ``{"passages"}``: how many were gone through.
+    """
+    passages, tally = 0, Tally()
+    for passages, tally in iter_counted(ctx.store):  # noqa: B007 -- the last ones are used
+        ctx.checkpoint(done=passages, message="Counting places of terms")
+    with ctx.transaction() as session:
+        actor = session.scalar(select(Job.actor).where(Job.id == ctx.job_id)) or "system"
+        keep_report(session, tally.report(), actor=actor)
+    return {"passages": passages}

@@ -18,6 +18,7 @@ from app.queries.paging import Page, make_page
 
 WORDS = {
     "adopt": "Adoption",
+    "evenness": "Count of even-handedness",
     "export": "Dataset files",
     "desk": "Articles by the policies",
     "import": "Import of articles",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -104,6 +104,13 @@ class Marks:
             rejected=tuple(sorted(a.who for a in shown if not _loaded(a.marks, one))),
             batches=self._batches[place.id],
         )
+
+    def verdicts(self, place: Place, told: Told) -> Iterator[tuple[str | None, bool]]:
+        """Who looked at a place, and whether they took it for a loaded term; None: a reviewer."""
+        for who in dict.fromkeys(answer.who for answer in self._answers[place.id]):
+            yield who, who in told.by
+        if place.id in self._golds:
+            yield None, told.settled != ""
 
     def _state(
         self, place: Place, one: Occurrence, golds: Sequence[_Mark], answers: Sequence[_Answer]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models.passages import Passage
 from app.models.terms import TermBlock, TermIndexState, TermWaiting
+from labeling.concordance import find_term
 from labeling.term_index import ANYWHERE, BLOCK, FORM, key_of, unpack, words_of_term
 
 _AT_ONCE = 5_000
@@ -45,7 +46,8 @@ def iter_candidates(
         held = _blocks(session, wanted, block, block + size)
         for number in range(block, block + size):
             ids = held.get(number, set())
-            ids.update(_between(waiting, number * BLOCK, (number + 1) * BLOCK))
+            here = _between(waiting, number * BLOCK, (number + 1) * BLOCK)
+            ids.update(_holding(session, here, terms))
             proposed = sorted(one for one in ids if one > after)
             if proposed:
                 yield proposed
@@ -93,6 +95,17 @@ def _waiting(session: Session, after: int) -> list[int]:
 
 def _between(ids: list[int], first: int, end: int) -> list[int]:
     return ids[bisect_left(ids, first) : bisect_left(ids, end)]
+
+
+def _holding(session: Session, ids: list[int], terms: Collection[str]) -> list[int]:
+    """Of passages that wait for the index, those in which a term stands."""
+    found: list[int] = []
+    for at in range(0, len(ids), _AT_ONCE):
+        rows = session.execute(
+            select(Passage.id, Passage.text).where(Passage.id.in_(ids[at : at + _AT_ONCE]))
+        )
+        found += [row.id for row in rows if any(find_term(row.text, term) for term in terms)]
+    return found
 
 
 def _blocks(session: Session, wanted: list[_Keys], first: int, end: int) -> dict[int, set[int]]:

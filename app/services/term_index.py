@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,20 @@ from labeling.term_index import BLOCK, FORM, key_of, pack, unpack, words_of
 # So many passages wait before they are taken in: few enough to be looked through at every
 # search, many enough for the blocks to be written seldom.
 AT_ONCE = 4_096
-_ASKED = 500
+_ASKED = 5_000
+
+# Row by row costs SQLite little; PostgreSQL takes them all in one go, many times as fast.
+_ONE_BY_ONE = text("""
+    INSERT INTO term_block (word, block, places) VALUES (:word, :block, :places)
+    ON CONFLICT (word, block) DO UPDATE SET places = excluded.places
+""")
+_ALL_IN_ONE = text("""
+    INSERT INTO term_block (word, block, places)
+    SELECT * FROM unnest(
+        CAST(:word AS integer[]), CAST(:block AS integer[]), CAST(:places AS bytea[])
+    )
+    ON CONFLICT (word, block) DO UPDATE SET places = excluded.places
+""")
 
 # (word, block) -> places
 _Found = dict[tuple[int, int], list[int]]
@@ -112,9 +125,9 @@ def _hold(session: Session) -> bool:
 def _words_by_block(texts: Iterable[tuple[int, str]]) -> _Found:
     keys: dict[str, int] = {}
     found: _Found = {}
-    for passage, text in texts:
+    for passage, words in texts:
         block, place = divmod(passage, BLOCK)
-        for word in words_of(text):
+        for word in words_of(words):
             key = keys.get(word)
             if key is None:
                 key = keys[word] = key_of(word)
@@ -125,25 +138,15 @@ def _words_by_block(texts: Iterable[tuple[int, str]]) -> _Found:
 def _add(session: Session, found: _Found) -> None:
     """Add places to the blocks; those that are there stay."""
     known = _known(session, found)
-    new = [
-        {"word": word, "block": block, "places": pack(places)}
+    rows = [
+        (word, block, pack([*unpack(known.get((word, block), b"")), *places]))
         for (word, block), places in found.items()
-        if (word, block) not in known
     ]
-    grown = [
-        {"w": word, "b": block, "p": pack([*unpack(data), *found[word, block]])}
-        for (word, block), data in known.items()
-    ]
-    if new:
-        session.execute(insert(TermBlock.__table__), new)  # type: ignore[arg-type]
-    if grown:
-        table = TermBlock.__table__
-        session.execute(
-            update(table)  # type: ignore[arg-type]
-            .where(table.c.word == bindparam("w"), table.c.block == bindparam("b"))
-            .values(places=bindparam("p")),
-            grown,
-        )
+    if session.get_bind().dialect.name == "postgresql":
+        words, blocks, places = map(list, zip(*rows, strict=True))
+        session.execute(_ALL_IN_ONE, {"word": words, "block": blocks, "places": places})
+    else:
+        session.execute(_ONE_BY_ONE, [{"word": w, "block": b, "places": p} for w, b, p in rows])
 
 
 def _known(session: Session, found: _Found) -> dict[tuple[int, int], bytes]:
