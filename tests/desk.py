@@ -21,8 +21,10 @@ from app.models.intakes import Intake, IntakeRejection, IntakeState
 from app.models.jobs import Job, JobState
 from app.models.passages import Passage
 from app.models.tasks import Task
+from app.queries.evenness import iter_counted
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.connections import note_check, save_connection
+from app.services.evenness import keep_report, state_lean
 from app.services.release_files import request_files, request_release
 from config import Settings
 from labeling.datasets.plan import ReleasePlan
@@ -70,8 +72,19 @@ def fill(settings: Settings, store: Store) -> Desk:
     _second_connection(line)
     intake = _checked_upload(line)
     dataset = _releases(line)
+    _count_evenness(line)
     articles = (uids["baths-reopen.txt"], uids["death-tax.txt"])
     return Desk(line, *articles, *_passages(line), running, failed, intake, dataset)
+
+
+def _count_evenness(line: Line) -> None:
+    """Two outlets state something about themselves, and everything is counted once."""
+    with line.store.transaction() as session:
+        for outlet, lean in (("Northfold Courier", "left"), ("The Freeholder", "right")):
+            state_lean(session, outlet, lean, source="its masthead", actor=ADMIN)
+    *_, (_, tally) = iter_counted(line.store)
+    with line.store.transaction() as session:
+        keep_report(session, tally.report(), actor=ADMIN)
 
 
 def _import_articles(line: Line) -> dict[str, str]:

@@ -69,6 +69,8 @@ PAGES = {
     "contexts-alike": "/terms/death tax?look=alike&sort=right",
     "contexts-none": "/terms/nowhere",
     "contexts-counts": "/terms/counts?term=zealots",
+    "evenness": "/terms/evenness",
+    "outlets": "/terms/outlets",
     "connections": "/connections",
     "jobs": "/jobs",
     "job-running": "/jobs/{desk.running_job}",

@@ -35,6 +35,8 @@ PAGES = {
     "a term in context": "/terms/death tax",
     "words in context": "/terms/zealots?sort=right",
     "counts of a term": "/terms/counts?term=zealots",
+    "even-handedness": "/terms/evenness",
+    "what outlets state": "/terms/outlets",
     "connections": "/connections",
     "jobs": "/jobs",
     "job": "/jobs/{desk.failed_job}",
