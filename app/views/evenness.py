@@ -42,10 +42,12 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One value with its rows: all annotators, what was decided, then each annotator."""
+    """One value: all annotators and what was decided, then each annotator, then passages."""
 
     value: str
     rows: list[dict[str, Any]]
+    people: list[dict[str, Any]]
+    passages: list[dict[str, Any]]
 
 
 @blueprint.get("/evenness")
@@ -60,9 +62,7 @@ def show_evenness() -> str | Response:
     if wanted == "csv":
         return _as_csv(counted)
     groups = {} if counted is None else _groups(counted)
-    return render_template(
-        "terms/evenness.html", counted=counted, groups=groups, titles=TITLES, everybody=EVERYBODY
-    )
+    return render_template("terms/evenness.html", counted=counted, groups=groups, titles=TITLES)
 
 
 @blueprint.post("/evenness")
@@ -117,10 +117,14 @@ def _groups(counted: Counted) -> dict[str, list[Group]]:
 
 def _by_value(rows: Sequence[dict[str, Any]]) -> list[Group]:
     values = dict.fromkeys(row["value"] for row in rows)
-    return [
-        Group(value, sorted((r for r in rows if r["value"] == value), key=_order))
-        for value in values
-    ]
+    return [_group(value, [row for row in rows if row["value"] == value]) for value in values]
+
+
+def _group(value: str, rows: Sequence[dict[str, Any]]) -> Group:
+    ordered = sorted(rows, key=_order)
+    together = [row for row in ordered if row["who"] in (EVERYBODY, REVIEWERS)]
+    people = [row for row in ordered if row not in together]
+    return Group(value, together, people, together[0]["passages"])
 
 
 def _order(row: dict[str, Any]) -> tuple[int, str]:

@@ -161,7 +161,7 @@ def test_a_job_counts_and_the_page_shows_figures_and_passages(line, store, revie
     assert line.run(job).result == {"passages": 4}
     body = viewer.get("/terms/evenness").text
     assert "too few (8)" in body
-    assert "Passages behind it" in body
+    assert "2 annotators, and passages" in body
     assert "outlet&#39;s own" in body
     for word in ("biased", "wrong", "bias "):
         assert word not in body
