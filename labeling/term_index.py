@@ -8,10 +8,9 @@ here (docs/adr/0031).
 from __future__ import annotations
 
 import re
-import sys
+import struct
 import unicodedata
 import zlib
-from array import array
 from collections.abc import Iterable, Sequence
 
 # Names what an index was made with: another Unicode may part words in another way.
@@ -69,19 +68,13 @@ def key_of(word: str) -> int:
 
 def pack(places: Iterable[int]) -> bytes:
     """Places within a block, in order and once each, as bytes."""
-    packed = array("H", sorted(set(places)))
-    if sys.byteorder == "big":  # pragma: no cover -- the same bytes on every machine
-        packed.byteswap()
-    return packed.tobytes()
+    ordered = sorted(set(places))
+    return struct.pack(f"<{len(ordered)}H", *ordered)
 
 
 def unpack(data: bytes) -> Sequence[int]:
     """The places of ``pack``."""
-    places = array("H")
-    places.frombytes(data)
-    if sys.byteorder == "big":  # pragma: no cover
-        places.byteswap()
-    return places
+    return struct.unpack(f"<{len(data) // 2}H", data)
 
 
 def _folded(text: str) -> str:

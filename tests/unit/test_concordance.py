@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeling.concordance import CONTEXT_CHARS, TermError, find_term
+from labeling.concordance import CONTEXT_CHARS, TermError, find_forms, find_term
 
 WORDS = st.text(st.sampled_from("aAbſK é_1'’-\n\u00a0"), max_size=60)
 
@@ -62,3 +62,14 @@ def test_a_term_that_cannot_be_looked_for_is_refused(term: str) -> None:
     with pytest.raises(TermError) as caught:
         find_term("text", term)
     assert caught.value.remedy
+
+
+def test_of_forms_that_begin_together_the_longest_is_told() -> None:
+    forms = ("attack's", "attack", "attacks", "heart attack")
+    found = find_forms("An attack's end; heart attacks, attack", forms)
+    assert [(one.match, form) for one, form in found] == [
+        ("attack's", "attack's"),
+        ("attacks", "attacks"),
+        ("attack", "attack"),
+    ]
+    assert [one.match for one, _ in find_forms("heart attack", forms)] == ["heart attack", "attack"]

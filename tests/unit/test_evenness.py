@@ -28,6 +28,14 @@ def test_places_in_few_articles_tell_less_than_in_many() -> None:
     assert together.ci95[1] - together.ci95[0] > 2 * (apart.ci95[1] - apart.ci95[0])
 
 
+@pytest.mark.parametrize("labeled", [0, 5])
+def test_where_nothing_varies_each_article_counts_as_one_place(labeled) -> None:
+    alike, apart = rate_of([(labeled, 5)] * 40), rate_of([(labeled // 5, 1)] * 40)
+    assert alike.value == apart.value
+    assert alike.ci95 == apart.ci95
+    assert alike.n == 200
+
+
 @pytest.mark.parametrize(
     ("articles", "n", "reason"),
     [

@@ -83,4 +83,6 @@ def test_a_word_has_the_same_number_everywhere() -> None:
 
 def test_terms_that_hold_the_odd_mark_cannot_be_looked_up_by_words() -> None:
     assert words_of_term(f"a{ODD}") is None
+    assert ANYWHERE in words_of(f"a{ODD}b")
+    assert ANYWHERE not in words_of("ab")
     assert words_of_term("Death-Tax’s") == {"death", "-", "tax", "’", "s"}
