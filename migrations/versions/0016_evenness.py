@@ -1,7 +1,7 @@
 """Room for what outlets state about themselves, and for a count of even-handedness
 
-Revision ID: 0015_evenness
-Revises: 0014_moderation
+Revision ID: 0016_evenness
+Revises: 0015_audit_chain
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_evenness"
-down_revision = "0014_moderation"
+revision = "0016_evenness"
+down_revision = "0015_audit_chain"
 branch_labels = None
 depends_on = None
 
