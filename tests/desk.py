@@ -20,12 +20,16 @@ from app.models.batches import Batch
 from app.models.intakes import Intake, IntakeRejection, IntakeState
 from app.models.jobs import Job, JobState
 from app.models.passages import Passage
+from app.models.review import ReviewItem
 from app.models.tasks import Task
+from app.queries.decisions import list_conflicts
 from app.queries.evenness import iter_counted
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.connections import note_check, save_connection
+from app.services.decision_files import DecisionBody, carry_out
 from app.services.evenness import keep_report, state_lean
 from app.services.release_files import request_files, request_release
+from app.services.room import Seat, add_note, flag
 from config import Settings
 from labeling.datasets.plan import ReleasePlan
 from tests.line import ADA, BEN, CHLOE, Line
@@ -51,6 +55,8 @@ class Desk:
     failed_job: int
     intake: int
     dataset: str
+    review: str
+    settled: str
 
 
 def fill(settings: Settings, store: Store) -> Desk:
@@ -74,7 +80,8 @@ def fill(settings: Settings, store: Store) -> Desk:
     dataset = _releases(line)
     _count_evenness(line)
     articles = (uids["baths-reopen.txt"], uids["death-tax.txt"])
-    return Desk(line, *articles, *_passages(line), running, failed, intake, dataset)
+    reviewed = _reviewed(line)
+    return Desk(line, *articles, *_passages(line), running, failed, intake, dataset, *reviewed)
 
 
 def _count_evenness(line: Line) -> None:
@@ -280,6 +287,44 @@ def _second_connection(line: Line) -> None:
             problem="The server refuses legacy tokens. Copy a personal access token from your "
             "account page there and connect again.",
         )
+
+
+def _reviewed(line: Line) -> tuple[str, str]:
+    """A passage with much to decide, some of it decided; and one that is settled."""
+    with line.store.reading() as session:
+        ready = session.scalars(
+            select(Passage.uid)
+            .join(ReviewItem, ReviewItem.passage_id == Passage.id)
+            .where(ReviewItem.state == "ready", ReviewItem.open > 0)
+            .order_by(ReviewItem.open.desc(), Passage.id)
+        ).all()
+        opened = [c.key for c in list_conflicts_of(session, ready[0]) if c.differs]
+    now = datetime.now(UTC)
+    with line.store.transaction() as session:
+        body = {"passage": ready[0], "group": opened[0], "verdict": "reject", "reason": "other"}
+        bodies = [DecisionBody(**body)]
+        carry_out(session, "demo", ready[0], bodies, actor=ADMIN, now=now, settle=False)
+        seat = Seat("demo", ready[0], ADMIN, now)
+        add_note(session, seat, "Is the office part of the name?", group=opened[-1])
+        flag(session, seat, "Worth a look by whoever wrote the guideline.", on=True)
+        wanted = [
+            DecisionBody(passage=ready[-1], group=c.key, verdict="accept", version=None)
+            for c in list_conflicts_of(session, ready[-1])
+            if c.differs
+        ]
+        carry_out(session, "demo", ready[-1], wanted, actor=ADMIN, now=now, settle=True)
+    return ready[0], ready[-1]
+
+
+def list_conflicts_of(session: Any, uid: str) -> list[Any]:
+    """The groups of a passage of the demo batch."""
+    ids = session.execute(
+        select(ReviewItem.batch_id, ReviewItem.passage_id)
+        .join(Passage, Passage.id == ReviewItem.passage_id)
+        .where(Passage.uid == uid)
+        .order_by(ReviewItem.batch_id)
+    ).first()
+    return list(list_conflicts(session, *ids))
 
 
 def _passages(line: Line) -> tuple[str, str]:

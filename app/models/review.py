@@ -78,6 +78,7 @@ class ReviewItem(Base):
             "ix_review_item_state_disagreement_passage_id", "state", "disagreement", "passage_id"
         ),
         Index("ix_review_item_state_answered_on_passage_id", "state", "answered_on", "passage_id"),
+        Index("ix_review_item_state_sample_passage_id", "state", "sample", "passage_id"),
         Index("ix_review_item_passage_id", "passage_id"),
     )
 
@@ -255,3 +256,15 @@ class GoldSpan(Base):
     voice: Mapped[str | None] = mapped_column(String(16))
     settled: Mapped[str] = mapped_column(String(16))
     decision_seq: Mapped[int | None] = mapped_column(ForeignKey("decision.seq"))
+
+
+class ReviewView(Base):
+    """A queue that somebody keeps under a name; ``query`` is the address that shows it."""
+
+    __tablename__ = "review_view"
+    __table_args__ = (UniqueConstraint("owner", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(80))
+    query: Mapped[dict[str, Any]]

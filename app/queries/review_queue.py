@@ -129,7 +129,7 @@ def list_queue(
     )
     query = _after(query.join(Article, Article.id == Passage.article_id), sieve, after)
     found = session.execute(query.limit(limit + 1)).all()
-    inside = _inside(session, [row[0] for row in found], now)
+    inside = _inside(session, [row[0].passage_id for row in found], now)
     rows = [_row(sieve, inside, *row) for row in found]
     more = len(rows) > limit
     return QueuePage(tuple(rows[:limit]), rows[limit - 1].key if more else None)
@@ -154,14 +154,27 @@ def list_next(
         after: the place of the passage they come from.
         limit: so many, should colleagues be inside the first.
     """
-    found = list_queue(session, sieve, reader=reader, now=now, after=after, limit=limit).rows
+    found = _list_places(session, sieve, reader, after, limit)
     if after is not None and len(found) < limit:
-        found += list_queue(session, sieve, reader=reader, now=now, limit=limit).rows
+        found += _list_places(session, sieve, reader, None, limit)
     here = None if after is None else (after.batch_id, after.passage_id)
-    free = [row for row in found if (row.key.batch_id, row.key.passage_id) != here]
+    inside = _inside(session, [place[1] for place in found], now)
     return list(
-        dict.fromkeys((row.batch, row.passage) for row in free if row.reviewer in ("", reader))
+        dict.fromkeys(
+            (slug, uid)
+            for batch_id, passage_id, slug, uid in found
+            if (batch_id, passage_id) != here
+            and inside.get((batch_id, passage_id), reader) == reader
+        )
     )
+
+
+def _list_places(
+    session: Session, sieve: Sieve, reader: str, after: Key | None, limit: int
+) -> list[tuple[int, int, str, str]]:
+    columns = select(ReviewItem.batch_id, ReviewItem.passage_id, Batch.slug, Passage.uid)
+    query = _after(_sieved(columns, sieve, reader), sieve, after).limit(limit)
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
 
 
 def get_key(session: Session, sieve: Sieve, slug: str, uid: str) -> Key | None:
@@ -285,11 +298,11 @@ def _after(
 
 
 def _inside(
-    session: Session, items: Sequence[ReviewItem], now: datetime
+    session: Session, passage_ids: Sequence[int], now: datetime
 ) -> dict[tuple[int, int], str]:
     rows = session.execute(
         select(Review.batch_id, Review.passage_id, Review.reviewer)
-        .where(Review.passage_id.in_([item.passage_id for item in items]))
+        .where(Review.passage_id.in_(passage_ids))
         .where(Review.state == ReviewState.OPEN, Review.leased_until > now)
         .order_by(Review.id)
     )

@@ -147,7 +147,8 @@ def get_room(session: Session, slug: str, uid: str, *, reader: str, now: datetim
         policy=policy,
         groups=make_groups(conflicts, decided, letters, passage.text, led=led),
         who=_who(session, found, answers, letters, emails if revealed else {}),
-        notes=_notes(session, item),
+        # A second look does not read the first one's remarks either.
+        notes=_notes(session, item, reader if stage == Stage.SECOND and not revealed else None),
         revisions=tuple(sorted(one["revision"] for one in answers)),
         inside=mine is not None and mine.state == ReviewState.OPEN,
         refusal=_refusal(session, found, reader, set(emails.values())),
@@ -185,6 +186,22 @@ def _held(holder: Review | None, now: datetime) -> dict[str, Any]:
     if holder is None or holder.leased_until <= now:
         return {"holder": "", "held_until": None}
     return {"holder": holder.reviewer, "held_until": holder.leased_until}
+
+
+def get_scheme(session: Session, slug: str) -> Scheme:
+    """The scheme of a batch.
+
+    Raises:
+        NotFoundError: no such batch.
+    """
+    config = session.scalar(
+        select(SchemeVersion.config)
+        .join(Batch, Batch.scheme_version_id == SchemeVersion.id)
+        .where(Batch.slug == slug)
+    )
+    if config is None:
+        raise NotFoundError(f"There is no batch {slug!r}.")
+    return read_cached(config)
 
 
 @lru_cache(maxsize=8)
@@ -285,12 +302,14 @@ def _who(
     return tuple(sorted(told, key=lambda one: (len(one.letter), one.letter)))
 
 
-def _notes(session: Session, item: ReviewItem) -> tuple[Note, ...]:
-    rows = session.scalars(
+def _notes(session: Session, item: ReviewItem, only: str | None) -> tuple[Note, ...]:
+    """The remarks on a passage; with ``only`` those of this reviewer alone."""
+    query = (
         select(ReviewNote)
         .where(ReviewNote.batch_id == item.batch_id, ReviewNote.passage_id == item.passage_id)
         .order_by(ReviewNote.id)
     )
+    rows = session.scalars(query if only is None else query.where(ReviewNote.actor == only))
     return tuple(Note(row.group, row.actor, row.text, row.at) for row in rows)
 
 

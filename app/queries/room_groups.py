@@ -245,6 +245,8 @@ def _links(
     conflict: Conflict, decision: Decision | None, homes: Mapping[tuple[str, str], str]
 ) -> tuple[tuple[str, str], ...]:
     """The relations that begin here: those a reviewer drew, else those of the version."""
+    if decision is not None and decision.verdict is Verdict.REJECT:
+        return ()
     if decision is not None and decision.links is not None:
         return tuple((link.label, link.to) for link in decision.links)
     wanted = (decision.version if decision else None) or majority_version(conflict)

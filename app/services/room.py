@@ -113,14 +113,18 @@ def relate(
     deciding.decide(*place, wanted, actor=seat.actor, now=seat.now, seen=seen.revisions)
 
 
-def undo(session: Session, seat: Seat, seen: Seen) -> None:
+def undo(session: Session, seat: Seat, seen: Seen) -> str:
     """Take back the newest decision that is in force.
+
+    Returns:
+        The key of its group; empty when there was nothing to take back.
 
     Raises:
         ConflictError: see ``take``.
     """
     check_base(session, seat, seen)
-    deciding.undo(session, seat.slug, seat.passage, actor=seat.actor, now=seat.now)
+    last = deciding.undo(session, seat.slug, seat.passage, actor=seat.actor, now=seat.now)
+    return "" if last is None else last.group
 
 
 def accept_majorities(session: Session, seat: Seat, seen: Seen) -> int:

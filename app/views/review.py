@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import ConflictError, NotPermittedError
 from app.extensions import get_store
+from app.queries.review_pace import get_review_pace, list_views
 from app.queries.review_queue import (
     SHOWN,
     Key,
@@ -22,6 +23,7 @@ from app.queries.review_queue import (
 )
 from app.queries.schemes import get_guideline
 from app.security import requires
+from app.services.review_views import drop_view, save_view
 from app.services.room import Seat, hold
 from app.views.room_form import is_part, queue_query, read_sieve, room_url
 from labeling.guideline import read_guideline
@@ -40,16 +42,40 @@ def show_queue() -> str:
         me = str(current_user.email)
         page = list_queue(session, sieve, reader=me, now=now, after=after)
         counts = count_queue(session, sieve, reader=me)
+        pace = get_review_pace(session, me, counts.total, now.date())
+        views = list_views(session, me)
         annotators = list_annotators(session)
     return render_template(
         "review/queue.html",
         page=page,
         sieve=sieve,
         counts=counts,
+        pace=pace,
+        views=views,
         annotators=annotators,
         shown=SHOWN,
         query=queue_query(request.args),
     )
+
+
+@blueprint.post("/review/views")
+@requires("viewer")
+def save() -> Response:
+    """Keep the queue a form carries under a name."""
+    query = queue_query(request.form)
+    with get_store().transaction() as session:
+        save_view(session, request.form.get("name", ""), query, actor=str(current_user.email))
+    flash("The queue is kept under this name.", "success")
+    return _to_queue(query)
+
+
+@blueprint.post("/review/views/forget")
+@requires("viewer")
+def forget() -> Response:
+    """Forget a queue that was kept."""
+    with get_store().transaction() as session:
+        drop_view(session, request.form.get("name", ""), actor=str(current_user.email))
+    return _to_queue(queue_query(request.form))
 
 
 @blueprint.post("/review/start")
@@ -90,3 +116,7 @@ def go_on(slug: str = "", passage: str = "") -> str:
         return room_url(batch, uid, query)
     flash("Nothing more waits in this queue.", "info")
     return url_for("review.show_queue", **dict[str, Any](query))
+
+
+def _to_queue(query: dict[str, str]) -> Response:
+    return redirect(url_for("review.show_queue", **dict[str, Any](query)), 303)

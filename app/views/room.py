@@ -28,7 +28,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from app.errors import ConflictError
 from app.extensions import get_store
 from app.queries.review_queue import get_key, list_next
-from app.queries.room import RoomPage, get_room
+from app.queries.room import RoomPage, get_room, get_scheme
 from app.queries.room_changes import get_changes
 from app.security import requires
 from app.security.access import may
@@ -56,7 +56,7 @@ Answer = str | Response | WerkzeugResponse
 def show(slug: str, passage: str) -> Answer:
     """The passage with all its versions, and the decisions beside it."""
     part = "panel" if request.args.get("part") == "panel" else "room"
-    return render_template(f"review/{part}.html", **_context(_read(slug, passage)))
+    return render_template(f"review/{part}.html", **_context(_read(slug, passage), _group()))
 
 
 @blueprint.post("/hold")
@@ -75,7 +75,8 @@ def hold(slug: str, passage: str) -> Answer:
 @requires("reviewer")
 def decide(slug: str, passage: str) -> Answer:
     """One verdict on one group, or a span that all missed."""
-    body = read_decision(request.form, passage, _read(slug, passage).scheme)
+    with get_store().reading() as session:
+        body = read_decision(request.form, passage, get_scheme(session, slug))
     seat, seen = _seat(slug, passage), read_seen(request.form)
     small = "pick" in request.form or "reject" in request.form
     return _act(seat, lambda session: acts.take(session, seat, seen, body), small=small)
@@ -167,14 +168,15 @@ def _act(seat: acts.Seat, act: Callable[..., object], *, small: bool = False) ->
     """Carry an act out; answer with the page, or with the part of it that changed."""
     try:
         with get_store().transaction() as session:
-            act(session)
+            done = act(session)
     except ConflictError as err:
         return _changed(seat.slug, seat.passage, err)
     if not is_part():
         return _back(seat.slug, seat.passage)
     page = _read(seat.slug, seat.passage)
     template = "review/settled.html" if small else "review/inside.html"
-    return render_template(template, **_context(page, whole=not small))
+    key = done if isinstance(done, str) else _group()
+    return render_template(template, **_context(page, key, whole=not small))
 
 
 def _changed(slug: str, passage: str, err: ConflictError) -> Response:
@@ -187,9 +189,9 @@ def _changed(slug: str, passage: str, err: ConflictError) -> Response:
     return make_response(render_template(template, **context), 409)
 
 
-def _context(page: RoomPage, *, whole: bool = True) -> dict[str, Any]:
+def _context(page: RoomPage, key: str, *, whole: bool = True) -> dict[str, Any]:
     """What the page, or a part of it, is drawn from."""
-    chosen = next((one for one in page.groups if one.key == _group()), None)
+    chosen = next((one for one in page.groups if one.key == key), None)
     return {
         "page": page,
         "drawing": draw_room(page) if whole else None,

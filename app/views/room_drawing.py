@@ -126,7 +126,7 @@ def _segments(page: RoomPage, over: Sequence[tuple[_Piece, Line]]) -> tuple[Room
     """Cut the text at every border of a version, of a group, and of what a reviewer wrote."""
     groups = [group for group in page.groups if not group.is_question]
     wholes = [_whole(group) for group in groups]
-    golds = [(g.gold.start, g.gold.end) if g.gold is not None else (0, 0) for g in groups]
+    golds = [(span.start, span.end) for group in groups if (span := group.gold) is not None]
     bounds = [(piece.span.start, piece.span.end) for piece, _ in over]
     first_whole, first_gold = len(bounds), len(bounds) + len(wholes)
     drawn = []

@@ -73,7 +73,8 @@ def read_decision(form: Form, passage: str, scheme: Scheme) -> DecisionBody:
     verdict = form.get("verdict", "")
     if verdict not in ("edit", "add"):
         raise InvalidInputError("The form says nothing to do.", remedy="Load the page again.")
-    label, layer, group = form.get("label", ""), form.get("layer", ""), form.get("group", "")
+    # Not `label`: that is the queue's, which every form of the room carries.
+    label, layer, group = form.get("span-label", ""), form.get("layer", ""), form.get("group", "")
     if verdict == "add":
         # One list offers the labels of all layers: each names its layer first.
         (layer, _, label), group = label.partition("/"), ""

@@ -77,7 +77,7 @@ def test_nothing_is_cut_off_and_no_page_scrolls_sideways(open_page, name):
         assert page.evaluate(CUT_OFF) == [], f"{name} at {width}"
 
 
-@pytest.mark.parametrize("name", ["passage", "batch", "home"])
+@pytest.mark.parametrize("name", ["passage", "batch", "home", "review-passage"])
 def test_lines_and_bars_stay_when_the_system_chooses_the_colours(open_page, name):
     page = open_page(name, forced_colors="active")
     drawn = page.evaluate(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
-from app.models.review import Review, ReviewItem
+from app.models.audit import Audit
+from app.models.review import Review, ReviewItem, ReviewView
+from app.queries.review_pace import get_review_pace
 from app.queries.review_queue import Key, Sieve, count_queue, list_next, list_queue
 from tests.instances import PEOPLE
 from tests.integration.review.room import RUTH, SAM, region
@@ -37,25 +41,28 @@ def test_what_annotators_differ_on_most_comes_first(queue):
     assert uids(queue) == [queue.third, queue.first, queue.agreed]
 
 
-@pytest.mark.parametrize(
-    ("sieve", "wanted"),
-    [
-        ({"kind": "boundary"}, ["third"]),
-        ({"kind": "missing"}, ["first"]),
-        ({"label": "ORG"}, ["first"]),
-        ({"batch": "first", "kind": "label"}, ["first"]),
-        ({"batch": "another"}, []),
-        ({"annotator": ADA}, ["third", "first", "agreed"]),
-        ({"annotator": "nobody@example.org"}, []),
-        ({"sample": 100.0}, ["third", "first", "agreed"]),
-        ({"show": "reviewed"}, []),
-        ({"show": "stale"}, []),
-        ({"show": "flagged"}, []),
-    ],
-    ids=str,
-)
-def test_the_queue_is_narrowed(queue, sieve, wanted):
-    assert uids(queue, **sieve) == [getattr(queue, name) for name in wanted]
+NARROWED = [
+    ({"kind": "boundary"}, ["third"]),
+    ({"kind": "missing"}, ["first"]),
+    ({"label": "ORG"}, ["first"]),
+    ({"batch": "first", "kind": "label"}, ["first"]),
+    ({"batch": "another"}, []),
+    ({"annotator": ADA}, ["third", "first", "agreed"]),
+    ({"annotator": "nobody@example.org"}, []),
+    ({"sample": 100.0}, ["third", "first", "agreed"]),
+    ({"show": "reviewed"}, []),
+    ({"show": "stale"}, []),
+    ({"show": "flagged"}, []),
+    ({"show": "second"}, []),
+]
+
+
+def test_the_queue_is_narrowed_and_leaves_ones_own_passages_out(queue):
+    found = {str(sieve): uids(queue, **sieve) for sieve, _ in NARROWED}
+    wanted = {str(sieve): [getattr(queue, name) for name in names] for sieve, names in NARROWED}
+    assert found == wanted
+    assert uids(queue, reader=BEN) == []
+    assert uids(queue, reader=RUTH) == uids(queue)
 
 
 def test_a_sample_is_the_same_whenever_it_is_asked_for(queue):
@@ -65,10 +72,6 @@ def test_a_sample_is_the_same_whenever_it_is_asked_for(queue):
     assert len(uids(queue, sample=share)) == 1
     order = uids(queue, order="random")
     assert uids(queue, sample=share) == order[:1]
-
-
-def test_ones_own_passages_are_left_out(queue):
-    assert uids(queue, reader=BEN) == []
 
 
 def test_a_long_queue_is_walked_page_by_page_in_every_order(queue):
@@ -159,5 +162,53 @@ def test_the_guideline_of_the_batch_is_at_hand(queue, viewer):
     assert viewer.get("/batches/nowhere/guideline").status_code == 404
 
 
-def test_a_reviewer_named_elsewhere_does_not_matter(queue):
-    assert uids(queue, reader=RUTH) == uids(queue)
+def test_a_queue_is_kept_under_a_name_and_forgotten(queue, reviewer, viewer):
+    kept = {"name": " Hard  ones ", "kind": "boundary", "order": "age"}
+    answer = reviewer.send("/review/views", kept)
+    assert answer.location == "/review?kind=boundary&order=age"
+    body = unescape(reviewer.get("/review").text)
+    assert '<a href="/review?kind=boundary&order=age"><span>Hard ones</span>' in body
+    assert "Hard ones" not in viewer.get("/review").text
+    reviewer.send("/review/views", {"name": "Hard ones", "kind": "label"})
+    assert "/review?kind=label" in reviewer.get("/review").text
+    reviewer.send("/review/views/forget", {"name": "Hard ones"})
+    reviewer.send("/review/views/forget", {"name": "Hard ones"})
+    assert "Hard ones" not in reviewer.get("/review").text
+    assert queue.rows(ReviewView) == []
+    with queue.store.reading() as session:
+        saved = session.scalars(select(Audit.action).where(Audit.object == "review_view:Hard ones"))
+        assert sorted(saved) == ["review_view_dropped", *["review_view_saved"] * 2]
+
+
+def test_a_queue_needs_a_name_and_there_are_only_so_many(queue, reviewer):
+    assert reviewer.send("/review/views", {"name": " "}).status_code == 422
+    with queue.store.transaction() as session:
+        session.add_all(ReviewView(owner=ME, name=f"v{n}", query={}) for n in range(50))
+    answer = reviewer.send("/review/views", {"name": "one more"})
+    assert answer.status_code == 422
+    assert "Forget one first" in answer.text
+
+
+def test_pace_is_told_once_there_is_enough_to_tell_it_by(queue, reviewer):
+    today = queue.now.date()
+    with queue.store.reading() as session:
+        pace = get_review_pace(session, ME, 3, today)
+    assert (pace.mine, pace.today, pace.desk.a_day, pace.work(3)) == (0, 0, None, None)
+    with queue.store.transaction() as session:
+        item = session.scalars(select(ReviewItem).order_by(ReviewItem.passage_id)).first()
+        for n in range(24):
+            at = queue.now - timedelta(days=n % 3)
+            session.add(
+                Review(
+                    batch_id=item.batch_id, passage_id=item.passage_id, stage="first", turn=n + 1,
+                    reviewer=ME if n < 21 else SAM, state="submitted", revisions=[],
+                    opened_at=at - timedelta(seconds=40), leased_until=at, submitted_at=at,
+                    bulk=n == 23,
+                )
+            )  # fmt: skip
+    with queue.store.reading() as session:
+        pace = get_review_pace(session, ME, 16, today)
+    assert (pace.mine, pace.today, pace.desk.a_day) == (7, 8, 8.0)
+    assert pace.desk.done_on == today + timedelta(days=2)
+    assert (pace.seconds, pace.work(16)) == (40.0, 640.0)
+    assert "too few settled to tell" in reviewer.get("/review").text

@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from app.models.audit import Audit
-from app.models.review import Decision, Review, ReviewNote
+from app.models.passages import Passage
+from app.models.review import Decision, Gold, Review, ReviewItem, ReviewNote
 from app.services.accounts import create_user
+from app.services.schemes import import_scheme
 from labeling import decisions as core
 from tests.instances import PEOPLE
 from tests.integration.review.room import RUTH, region
-from tests.line import ADA
+from tests.line import ADA, BEN, Line
 
 ME = PEOPLE["reviewer"]
 
@@ -97,7 +99,7 @@ def test_a_span_is_edited_where_it_begins_and_ends_and_in_its_label(room, page, 
     form = page.load(f"?do=edit&group={key}")
     assert 'name="start"' in form
     edit = {"verdict": "edit", "group": key, "layer": "entity", "reason": "wrong bounds"}
-    page.done(page.send("decide", **edit, label="PERSON", start="8", end="13"))
+    page.done(page.send("decide", **edit, **{"span-label": "PERSON"}, start="8", end="13"))
     page.done(page.send("decide", reject=page.key("missing"), reason="other"))
     assert "Nothing more waits" in _follow(page, page.send("submit"))
     assert room.gold(passage) == [("PERSON", 0, 7, "unanimous"), ("PERSON", 8, 13, "edited")]
@@ -110,14 +112,16 @@ def _follow(page, answer):
 
 def test_an_edit_without_a_place_says_what_to_do(page):
     edit = {"verdict": "edit", "group": page.key("label"), "layer": "entity", "reason": "other"}
-    answer = page.send("decide", **edit, label="PERSON", start="", end="")
+    answer = page.send("decide", **edit, **{"span-label": "PERSON"}, start="", end="")
     assert answer.status_code == 422
     assert "Select it in the text" in answer.text
 
 
 def test_what_all_missed_is_added_and_taken_out_again(room, page):
     assert "Add what all missed" in page.load("?do=add")
-    page.done(page.send("decide", verdict="add", label="entity/ORG", start="0", end="14"))
+    page.done(
+        page.send("decide", verdict="add", **{"span-label": "entity/ORG"}, start="0", end="14")
+    )
     assert "all missed" in page.text
     key = re.search(r'data-key="(added:[^"]+)"', page.text)[1]
     page.done(page.send("decide", reject=key, layer="entity", reason="other"))
@@ -298,11 +302,13 @@ def test_a_second_look_does_not_see_the_first(room, page, admin, passage):
     room.set_policy(second=100)
     page.done(page.send("decide", pick=f"{page.key('label')}=A"))
     page.done(page.send("decide", reject=page.key("missing"), reason="missed"))
+    page.done(page.send("note", text="I was not sure here."))
     page.send("submit")
     theirs = Page(admin, passage)
     assert "second look" in theirs.text
     assert "2 open" in theirs.text
     assert "Reason: missed" not in theirs.text
+    assert "I was not sure here" not in theirs.text
     assert "You have reviewed this passage already" in page.load()
 
 
@@ -326,3 +332,42 @@ def test_a_decision_taken_meanwhile_by_file_shows_on_the_page(room, page, passag
         passage, "label", actor=ME, version=None, verdict=core.Verdict.REJECT, reason="other"
     )
     assert "1 open" in page.load()
+
+
+ASKING = """<View>
+  <Text name="text" value="$text"/>
+  <Choices name="stance" toName="text" choice="single">
+    <Choice value="for"/><Choice value="against"/><Choice value="neither"/>
+  </Choices>
+</View>"""
+
+
+def test_a_question_about_the_whole_passage_is_reviewed_like_a_span(settings, store, reviewer):
+    line = Line(settings, store)
+    with store.transaction() as session:
+        import_scheme(session, name="ask", config=ASKING, guideline="", actor="system")
+    line.add_article(paragraphs=1)
+    line.add_batch(annotators=(ADA, BEN), overlap=2, scheme="ask")
+    line.push()
+    users = {user.email: user.id for user in line.server.users}
+    for lane, who, said in zip(line.lanes(), (ADA, BEN), ("for", "against"), strict=True):
+        (task, *_) = line.server.tasks_of(lane.ls_project_id)
+        answer = {"id": "q", "from_name": "stance", "to_name": "text", "type": "choices"}
+        result = [{**answer, "value": {"choices": [said]}}]
+        line.server.annotate(task["id"], result, completed_by=users[who])
+    line.sync()
+    line.queue.close()
+    with store.reading() as session:
+        passage = session.scalars(select(Passage.uid).join(ReviewItem)).one()
+    page = Page(reviewer, passage)
+    assert "of the whole passage" in page.text
+    key = page.key("label")
+    assert "Answer it yourself" in page.load(f"?do=edit&group={key}")
+    edit = {"verdict": "edit", "group": key, "layer": "stance", "reason": "other"}
+    assert "neither" in page.done(page.send("decide", **edit, values="neither"))
+    assert "nothing open" in page.text
+    page.done(page.send("decide", pick=f"{key}=A"))
+    page.send("submit")
+    with store.reading() as session:
+        (choice,) = session.scalars(select(Gold.choices)).one()
+    assert (choice["layer"], choice["settled"]) == ("stance", "chosen")
