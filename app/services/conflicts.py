@@ -118,6 +118,7 @@ def remake(session: Session, batch_id: int, passage_ids: Sequence[int], *, now: 
         passage_ids: passages of the batch; some hundreds at most.
         now: the time to note.
     """
+    review_items.lock(session, batch_id, passage_ids)
     for table in (Conflict, Comparison):
         session.execute(
             delete(table).where(table.batch_id == batch_id, table.passage_id.in_(passage_ids))

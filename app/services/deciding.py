@@ -32,11 +32,12 @@ from app.queries.decisions import (
     list_opinions,
 )
 from app.services import audit, gold
-from app.services.review_items import set_stage
+from app.services.review_items import set_stage, stage_of
 from app.services.reviews import (
     LEASE,
     check_reviewer,
     check_seen,
+    check_waiting,
     current_revisions,
     find_item,
     open_review,
@@ -70,7 +71,8 @@ def decide(
         seen: the row ids of the revisions the verdict rests on; None: the newest.
 
     Raises:
-        ConflictError: an annotator has answered anew, or a colleague is inside.
+        ConflictError: an annotator has answered anew or is to answer, or a colleague is inside
+            or has settled it.
         DecisionError: the verdict does not fit the passage.
         NotPermittedError, NotFoundError: see ``open_review``.
     """
@@ -247,20 +249,38 @@ def _inside(
     seen: Sequence[int] | None,
 ) -> tuple[Review, Passage]:
     """The reviewer's open review, held for another while, on what they have seen."""
-    _, passage, item = find_item(session, slug, passage_uid)
+    batch, passage, item = find_item(session, slug, passage_uid)
+    check_waiting(batch, item)
     one = session.scalar(
         select(Review).where(
             Review.batch_id == item.batch_id,
             Review.passage_id == item.passage_id,
             Review.state == ReviewState.OPEN,
+            Review.stage == stage_of(item.state),
             Review.reviewer == actor,
         )
     )
     if one is None:
+        _check_unsettled(session, item)
         one = open_review(session, slug, passage_uid, actor=actor, now=now)
     check_seen(one, current_revisions(session, item), seen)
     one.leased_until = now + LEASE
     return one, passage
+
+
+def _check_unsettled(session: Session, item: ReviewItem) -> None:
+    """Refuse to decide anew, unasked, what somebody has settled.
+
+    Raises:
+        ConflictError: it is settled, and no annotator has answered anew since.
+    """
+    if item.state == ItemState.REVIEWED and not item.stale:
+        settled = gold.current_gold(session, item)
+        by = "Somebody" if settled is None else settled.settled_by
+        raise ConflictError(
+            f"{by} has settled this passage.",
+            remedy="Look at what was settled; to decide it anew, open it again.",
+        )
 
 
 def _close(session: Session, one: Review, now: datetime, *, bulk: bool) -> None:

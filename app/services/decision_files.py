@@ -16,7 +16,7 @@ from app.errors import InvalidInputError, NotFoundError
 from app.models.review import Review, ReviewState
 from app.queries.decisions import gold_of_review, letters_of, list_conflicts
 from app.services.deciding import decide, submit
-from app.services.reviews import find_item
+from app.services.reviews import find_item, open_review
 from labeling import decisions as core
 
 EXAMPLE = """{"decisions": [
@@ -67,12 +67,18 @@ class DecisionBody(BaseModel):
 
 
 class DecisionFile(BaseModel):
-    """A file of decisions. With ``submit`` a passage is settled once nothing of it is open."""
+    """A file of decisions.
+
+    With ``submit`` a passage is settled once nothing of it is open; with ``again`` what is
+    settled is opened again; ``settle`` names passages to settle of which nothing is said.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     decisions: list[DecisionBody]
     submit: bool = True
+    again: bool = False
+    settle: list[str] = Field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -112,6 +118,8 @@ def by_passage(file: DecisionFile) -> Iterator[tuple[str, list[DecisionBody]]]:
     passages: dict[str, list[DecisionBody]] = {}
     for body in file.decisions:
         passages.setdefault(body.passage, []).append(body)
+    for passage in file.settle:
+        passages.setdefault(passage, [])
     yield from passages.items()
 
 
@@ -143,6 +151,8 @@ def carry_out(
     names = letters_of(session, batch, passage)
     conflicts = list_conflicts(session, item.batch_id, item.passage_id)
     layers = {one.key: one.layer for one in conflicts}
+    if not bodies:
+        open_review(session, slug, passage_uid, actor=actor, now=now)
     for body in bodies:
         wanted = _decision(body, {letter: one for one, letter in names.items()}, layers)
         decide(session, slug, passage_uid, wanted, actor=actor, now=now, seen=body.seen)

@@ -33,20 +33,22 @@ def refresh(session: Session, batch_id: int, passage_ids: Sequence[int]) -> None
         batch_id: the batch.
         passage_ids: passages of the batch; some hundreds at most.
     """
+    lock(session, batch_id, passage_ids)
     batch = session.get_one(Batch, batch_id)
     answers = _answers(session, batch_id, passage_ids)
     _mark_stale(session, batch_id, passage_ids, answers)
     kept = _kept(session, batch_id, passage_ids)
     groups = _groups(session, batch_id, passage_ids)
     progress = _progress(session, batch, passage_ids)
+    gone = set(passage_ids) - answers.keys()
     session.execute(
-        delete(ReviewItem).where(
-            ReviewItem.batch_id == batch_id, ReviewItem.passage_id.in_(passage_ids)
-        )
+        delete(ReviewItem).where(ReviewItem.batch_id == batch_id, ReviewItem.passage_id.in_(gone))
     )
     uids = session.execute(select(Passage.id, Passage.uid).where(Passage.id.in_(answers)))
-    rows = [
-        {
+    new: list[dict[str, Any]] = []
+    known: list[dict[str, Any]] = []
+    for passage_id, uid in uids:
+        row = {
             "batch_id": batch_id,
             "passage_id": passage_id,
             "sample": sample_of(batch.seed, uid),
@@ -54,10 +56,24 @@ def refresh(session: Session, batch_id: int, passage_ids: Sequence[int]) -> None
             **kept[passage_id],
             **_standing(answers[passage_id], progress[passage_id], kept[passage_id]),
         }
-        for passage_id, uid in uids
-    ]
-    if rows:
-        session.execute(insert(ReviewItem), rows)
+        (known if kept[passage_id]["state"] else new).append(row)
+    if new:
+        session.execute(insert(ReviewItem), new)
+    if known:
+        session.execute(update(ReviewItem), known)
+
+
+def lock(session: Session, batch_id: int, passage_ids: Sequence[int]) -> None:
+    """Hold these passages until the transaction ends: no reviewer decides meanwhile.
+
+    Otherwise somebody could decide on answers that are just being compared anew.
+    """
+    session.execute(
+        select(ReviewItem.passage_id)
+        .where(ReviewItem.batch_id == batch_id, ReviewItem.passage_id.in_(passage_ids))
+        .order_by(ReviewItem.passage_id)
+        .with_for_update()
+    ).all()
 
 
 def sample_of(seed: int, passage_uid: str) -> int:
@@ -124,15 +140,25 @@ def _kept(
 ) -> defaultdict[int, dict[str, Any]]:
     """What of the old rows outlives a refresh: where a passage stands, and its flag."""
     kept: defaultdict[int, dict[str, Any]] = defaultdict(
-        lambda: {"state": "", "flagged_by": "", "flag_note": "", "stale": False}
+        lambda: {
+            "state": "",
+            "flagged_by": "",
+            "flag_note": "",
+            "stale": False,
+            "came_back": False,
+        }
     )
     rows = session.execute(
         select(
-            ReviewItem.passage_id, ReviewItem.state, ReviewItem.flagged_by, ReviewItem.flag_note
+            ReviewItem.passage_id,
+            ReviewItem.state,
+            ReviewItem.flagged_by,
+            ReviewItem.flag_note,
+            ReviewItem.came_back,
         ).where(ReviewItem.batch_id == batch_id, ReviewItem.passage_id.in_(passage_ids))
     )
-    for passage, state, by, note in rows:
-        kept[passage] |= {"state": state, "flagged_by": by, "flag_note": note}
+    for passage, state, by, note, back in rows:
+        kept[passage] |= {"state": state, "flagged_by": by, "flag_note": note, "came_back": back}
     gold = session.execute(
         select(Gold.passage_id, Gold.stale).where(
             Gold.batch_id == batch_id, Gold.passage_id.in_(passage_ids), Gold.current
@@ -212,7 +238,8 @@ def _standing(
         state = ItemState(was)
     else:
         state = ItemState.READY
-    back = was == ItemState.REWORK and state is ItemState.READY
+    # It stays marked until it is settled, whatever else comes in.
+    back = state is ItemState.READY and (was == ItemState.REWORK or kept["came_back"])
     told = {"answers": number, "answered_on": day, "round": newest, "state": state}
     return {**told, "came_back": back}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -45,17 +45,21 @@ def open_review(
     batch, passage, item = find_item(session, slug, passage_uid)
     if batch.state == BatchState.ARCHIVED:
         raise ConflictError(f"The batch {slug!r} is archived; nothing in it changes any more.")
+    check_waiting(batch, item)
     check_reviewer(session, item, actor)
     stage = stage_of(item.state)
-    mine = _inside(session, item, stage)
-    if mine is not None and mine.reviewer != actor:
-        if mine.leased_until > now:
+    mine = None
+    for one in _inside(session, item):
+        if one.stage == stage and one.reviewer == actor:
+            mine = one
+        elif one.stage == stage and one.leased_until > now:
             raise ConflictError(
-                f"{mine.reviewer} has this passage open.",
-                remedy=f"Take another one, or wait until {mine.leased_until:%H:%M} UTC.",
+                f"{one.reviewer} has this passage open.",
+                remedy=f"Take another one, or wait until {one.leased_until:%H:%M} UTC.",
             )
-        mine.state, mine = ReviewState.LEFT, None
-        session.flush()
+        else:
+            # The lease ran out, or the passage is at another stage than when it was opened.
+            _let_go(session, slug, passage, one, actor=actor)
     if mine is None:
         mine = _enter(session, item, stage, actor, now)
         action = "review_opened"
@@ -74,23 +78,33 @@ def leave_review(session: Session, slug: str, passage_uid: str, *, actor: str) -
         Whether the reviewer was inside.
     """
     _, passage, item = find_item(session, slug, passage_uid)
-    left = session.execute(
-        update(Review)
-        .where(
-            Review.batch_id == item.batch_id,
-            Review.passage_id == item.passage_id,
-            Review.state == ReviewState.OPEN,
-            Review.reviewer == actor,
-        )
-        .values(state=ReviewState.LEFT)
-        .returning(Review.id)
-    ).all()
-    if left:
-        detail = {"passage": passage.uid}
-        audit.record(
-            session, actor=actor, action="review_left", object=f"batch:{slug}", detail=detail
-        )
+    left = [one for one in _inside(session, item) if one.reviewer == actor]
+    for one in left:
+        _let_go(session, slug, passage, one, actor=actor)
     return bool(left)
+
+
+def end_reviews(
+    session: Session, slug: str, passage: Passage, item: ReviewItem, *, actor: str
+) -> None:
+    """Let whoever is inside a passage out: it goes back to an annotator. Decisions are kept."""
+    for one in _inside(session, item):
+        _let_go(session, slug, passage, one, actor=actor)
+
+
+def check_waiting(batch: Batch, item: ReviewItem) -> None:
+    """Refuse to settle what an annotator is still at work on.
+
+    Raises:
+        ConflictError: an answer is due, and the batch is not closed.
+    """
+    if batch.state != BatchState.CLOSED and item.state in (ItemState.WAITING, ItemState.REWORK):
+        raise ConflictError(
+            "This passage was sent back and waits for an annotator's answer."
+            if item.state == ItemState.REWORK
+            else "This passage waits for an annotator's answer.",
+            remedy="Take another one; a sync brings the answer.",
+        )
 
 
 def check_reviewer(session: Session, item: ReviewItem, actor: str) -> None:
@@ -163,18 +177,26 @@ def check_seen(review: Review, current: Sequence[int], seen: Sequence[int] | Non
         )
 
 
-def _inside(session: Session, item: ReviewItem, stage: Stage) -> Review | None:
-    """Who is inside at this stage, if anybody."""
-    return session.scalar(
+def _inside(session: Session, item: ReviewItem) -> Sequence[Review]:
+    """Who is inside, at whatever stage."""
+    return session.scalars(
         select(Review)
         .where(
             Review.batch_id == item.batch_id,
             Review.passage_id == item.passage_id,
-            Review.stage == stage,
             Review.state == ReviewState.OPEN,
         )
+        .order_by(Review.id)
         .with_for_update()
-    )
+    ).all()
+
+
+def _let_go(session: Session, slug: str, passage: Passage, one: Review, *, actor: str) -> None:
+    """End an open review without submitting it."""
+    one.state = ReviewState.LEFT
+    detail = {"passage": passage.uid, "stage": one.stage, "reviewer": one.reviewer}
+    audit.record(session, actor=actor, action="review_left", object=f"batch:{slug}", detail=detail)
+    session.flush()
 
 
 def _enter(session: Session, item: ReviewItem, stage: Stage, actor: str, now: datetime) -> Review:

@@ -16,9 +16,10 @@ from app.models.batches import Batch, BatchState, Chunk, Lane, LaneAnnotator
 from app.models.connections import Annotator
 from app.models.jobs import Job
 from app.models.passages import Passage
+from app.models.review import ReviewItem
 from app.models.tasks import Task, TaskState
 from app.queue import Queue
-from app.services import audit, progress, review_items
+from app.services import audit, progress, review_items, reviews
 from app.services.batches import get_batch
 from app.services.connections import normal_email
 from app.services.pushing import request_push
@@ -85,6 +86,7 @@ def request_rework(
     _check_answered(session, last, email)
     task = _plan(session, batch, lane, last, passage_uid, reason)
     # Reviewers shall not meet it again before it is answered.
+    _let_reviewers_out(session, batch, task, actor)
     review_items.refresh(session, batch.id, [task.passage_id])
     audit.record(
         session,
@@ -95,6 +97,13 @@ def request_rework(
     )
     job = request_push(session, queue, slug, actor=actor)
     return Rework(slug, passage_uid, email, task.uid, task.round, job)
+
+
+def _let_reviewers_out(session: Session, batch: Batch, task: Task, actor: str) -> None:
+    item = session.get(ReviewItem, (batch.id, task.passage_id), with_for_update=True)
+    if item is not None:
+        passage = session.get_one(Passage, task.passage_id)
+        reviews.end_reviews(session, batch.slug, passage, item, actor=actor)
 
 
 def _checked(reason: str) -> str:

@@ -77,16 +77,24 @@ class Room:
         """Let time go by."""
         self.now += timedelta(minutes=minutes)
 
-    def call(self, name: str, passage: str, *args: Any, actor: str = RUTH, **more: Any) -> Any:
+    def call(
+        self,
+        name: str,
+        passage: str,
+        *args: Any,
+        actor: str = RUTH,
+        batch: str = "first",
+        **more: Any,
+    ) -> Any:
         """One service of the review room, in a transaction of its own."""
         service = getattr(deciding, name)
         with self.store.transaction() as session:
-            return service(session, "first", passage, *args, actor=actor, now=self.now, **more)
+            return service(session, batch, passage, *args, actor=actor, now=self.now, **more)
 
-    def show(self, passage: str) -> dict[str, Any]:
+    def show(self, passage: str, batch: str = "first") -> dict[str, Any]:
         """What `review show` tells."""
         with self.store.reading() as session:
-            return show_review(session, "first", passage)
+            return show_review(session, batch, passage)
 
     def groups(self, passage: str) -> dict[str, dict[str, Any]]:
         """The groups of a passage by their kind."""

@@ -284,6 +284,67 @@ def test_a_passage_that_was_sent_back_waits_and_comes_back_marked(room):
     assert (room.item(passage).state, room.item(passage).came_back) == ("ready", True)
 
 
+def test_nobody_settles_what_was_sent_back_and_whoever_was_inside_is_let_out(room):
+    passage = room.disagree()
+    room.decide(passage, "label", actor=SAM)
+    with room.store.transaction() as session:
+        request_rework(
+            session, room.line.queue, "first", passage, annotator=ADA, reason="?", actor=RUTH
+        )
+    (review,) = room.rows(Review)
+    assert (review.reviewer, review.state) == (SAM, "left")
+    for act in (
+        lambda: room.decide(passage, "missing", actor=SAM, **REJECT),
+        lambda: room.call("submit", passage, actor=SAM),
+        lambda: room.call("undo", passage, actor=SAM),
+    ):
+        with pytest.raises(ConflictError, match="sent back and waits"):
+            act()
+    # Once the batch is closed no answer is due any more.
+    with room.store.transaction() as session:
+        session.scalars(select(Batch)).one().state = "closed"
+    room.settle(passage, actor=SAM)
+    assert len(room.rows(Gold)) == 1
+
+
+def test_what_a_colleague_settled_is_decided_anew_only_when_it_is_opened_again(room):
+    passage = room.disagree()
+    room.settle(passage)
+    for act in (
+        lambda: room.decide(passage, "label", actor=SAM),
+        lambda: room.call("submit", passage, actor=SAM),
+    ):
+        with pytest.raises(ConflictError, match=f"{RUTH} has settled"):
+            act()
+    with room.store.transaction() as session:
+        open_review(session, "first", passage, actor=SAM, now=room.now)
+    room.settle(passage, actor=SAM)
+    assert [(row.settled_by, row.current) for row in sorted(room.rows(Gold), key=_by_id)] == [
+        (RUTH, False),
+        (SAM, True),
+    ]
+
+
+def _by_id(row):
+    return row.id
+
+
+def test_a_look_begun_at_another_stage_is_ended(room):
+    room.set_policy(second=100)
+    passage = room.disagree()
+    room.settle(passage)
+    room.decide(passage, "label", actor=SAM)
+    with room.store.transaction() as session:
+        session.scalars(
+            select(ReviewItem).where(ReviewItem.state == "second")
+        ).one().state = "ready"
+    room.decide(passage, "label", actor=TESS)
+    states = {(review.stage, review.reviewer): review.state for review in room.rows(Review)}
+    assert states == {
+        ("first", RUTH): "submitted", ("second", SAM): "left", ("first", TESS): "open",
+    }  # fmt: skip
+
+
 def test_a_second_reviewer_who_agrees_settles_it_and_one_who_does_not_calls_a_third(room):
     room.set_policy(second=100)
     same, other = room.disagree(0), room.disagree(1)
