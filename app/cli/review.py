@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.actors import as_option
@@ -20,7 +21,9 @@ from app.queries.batches import get_batch
 from app.queries.review import list_ready
 from app.queries.reviewing import show_review
 from app.services.deciding import accept_majorities, accept_unanimous
-from app.services.decision_files import EXAMPLE, by_passage, carry_out, open_groups, read_decisions
+from app.services.decision_files import EXAMPLE, by_passage, open_groups, read_decisions
+from app.services.review_files import carry_out_part
+from app.services.room import Seat
 from labeling.errors import LabelingError
 
 _NOTHING = {"value": None, "ci95": None, "n": 0, "reason": "nothing settled twice"}
@@ -42,6 +45,7 @@ group.add_command(policy)
 @answers
 def show(batch: str, passage: str) -> Answer:
     """Show the groups of a PASSAGE: each version under a letter, and what was decided."""
+    _bring_up_to_date(batch)
     with get_store().reading() as session:
         data = show_review(session, batch, passage)
     lines = [data["text"], "", f"{data['state']}; {len(data['groups'])} groups"]
@@ -50,6 +54,9 @@ def show(batch: str, passage: str) -> Answer:
         lines.append(f"  {one['group']}  {one['layer']:<10} {one['kind']:<12} {decided}")
         lines += [f"      {_said(version)}" for version in one["versions"]]
         lines += [f"      {letter}: nothing" for letter in one["absent"]]
+    lines += [f"  note by {note['by']}: {note['text']}" for note in data["notes"]]
+    if data["flag"]:
+        lines.append(f"  flagged by {data['flag']['by']}: {data['flag']['note']}")
     return Answer(data, "\n".join(lines))
 
 
@@ -68,26 +75,17 @@ def show(batch: str, passage: str) -> Answer:
 def decide(batch: str, path: Path, strict: bool, actor: str) -> Answer:
     """Carry out a file: each passage wholly or not at all, one bad passage stops no other."""
     file = read_decisions(path.read_bytes(), str(path))
+    _bring_up_to_date(batch)
+    queue = current_app.extensions["queue"]
     done: list[dict[str, Any]] = []
     rejected: list[dict[str, str]] = []
-    for passage, bodies in by_passage(file):
+    for passage, part in by_passage(file):
+        seat = Seat(batch, passage, actor, datetime.now(UTC))
         try:
             with get_store().transaction() as session:
-                outcome = carry_out(
-                    session, batch, passage, bodies,
-                    actor=actor, now=datetime.now(UTC), settle=file.submit,
-                )  # fmt: skip
+                done.append(carry_out_part(session, queue, seat, part, file).as_json())
         except (AppError, LabelingError) as err:
             rejected.append({"passage": passage, "kind": err.kind, "reason": err.message})
-            continue
-        done.append(
-            {
-                "passage": passage,
-                "decided": outcome.decided,
-                "submitted": outcome.submitted,
-                "open": outcome.open,
-            }
-        )
     data = {
         "batch": batch,
         "decided": sum(one["decided"] for one in done),
@@ -97,6 +95,7 @@ def decide(batch: str, path: Path, strict: bool, actor: str) -> Answer:
     }
     lines = [f"{data['decided']} decisions taken, {data['submitted']} passages settled."]
     lines += [f"  {one['passage']}: {len(one['open'])} still open" for one in done if one["open"]]
+    lines += [f"  {one['passage']}: sent back" for one in done if "rework" in one]
     lines += [f"  set aside: {one['passage']}: {one['reason']}" for one in rejected]
     return Answer(data, "\n".join(lines), 3 if strict and rejected else 0)
 
@@ -108,6 +107,7 @@ def decide(batch: str, path: Path, strict: bool, actor: str) -> Answer:
 def accept_unanimous_(batch: str, actor: str) -> Answer:
     """Settle every passage of BATCH on which all of several annotators agree."""
     settled, left, after = 0, [], 0
+    _bring_up_to_date(batch)
     while True:
         with get_store().reading() as session:
             page = list_ready(session, batch, after=after)
@@ -134,6 +134,7 @@ def accept_unanimous_(batch: str, actor: str) -> Answer:
 @answers
 def accept_majorities_(batch: str, passage: str, actor: str) -> Answer:
     """Accept what most annotators of PASSAGE say, where the batch's policy allows it."""
+    _bring_up_to_date(batch)
     with get_store().transaction() as session:
         now = datetime.now(UTC)
         accepted = accept_majorities(session, batch, passage, actor=actor, now=now)
@@ -162,6 +163,16 @@ def agreement(batch: str) -> Answer:
         f"Passages settled alike: {figure_words(found['passages_alike'])}",
     ]
     return Answer({"batch": batch, **found}, "\n".join(lines))
+
+
+def _bring_up_to_date(batch: str) -> None:
+    """Compare answers that came in and were not compared yet, as a worker would."""
+    from app.jobs.agreement import compare_changed
+
+    store = get_store()
+    with store.reading() as session:
+        batch_id = get_batch(session, batch).id
+    compare_changed(store, batch_id, store.transaction)
 
 
 def _said(version: dict[str, Any]) -> str:

@@ -150,6 +150,7 @@ def compare_changed(
     """Compare the passages of a batch whose revisions are new; gives how many there were."""
     with store.reading() as session:
         passages, newest = conflicts.list_uncompared(session, batch_id)
+        known = conflicts.newest_seen(session, batch_id)
     done = 0
     for chunk in _chunks(passages, conflicts.CHUNK):
         with transaction() as session:
@@ -157,8 +158,9 @@ def compare_changed(
         done += len(chunk)
         if step is not None:
             step(done, len(passages))
-    with transaction() as session:
-        conflicts.note_seen(session, batch_id, newest)
+    if newest != known:
+        with transaction() as session:
+            conflicts.note_seen(session, batch_id, newest)
     return len(passages)
 
 

@@ -92,13 +92,15 @@ def count_compared(session: Session, batch_id: int) -> int:
 
 
 def list_work(store: Store, batch_id: int) -> list[dict[str, Any]]:
-    """What each annotator did in a batch: answers by their state, and seconds at work.
+    """What each annotator did in a batch: answers by their state, on how many days, seconds.
 
     The median of the times is over those that Label Studio told.
     """
     times: dict[int, list[float]] = defaultdict(list)
+    days: dict[int, set[str]] = defaultdict(set)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    for annotator, state, seconds, flag in _answers(store, batch_id):
+    for annotator, state, seconds, flag, at in _answers(store, batch_id):
+        days[annotator].update([at[:10]] if at else [])
         counts[annotator]["flagged" if flag else state] += 1
         if state == RevisionState.SUBMITTED and seconds is not None:
             times[annotator].append(seconds)
@@ -108,14 +110,15 @@ def list_work(store: Store, batch_id: int) -> list[dict[str, Any]]:
             "submitted": counted[RevisionState.SUBMITTED],
             "skipped": counted[RevisionState.SKIPPED],
             "flagged": counted["flagged"],
+            "days": len(days[annotator]),
             "median_s": median(times[annotator]) if times[annotator] else None,
         }
         for annotator, counted in sorted(counts.items())
     ]
 
 
-def _answers(store: Store, batch_id: int) -> Iterator[tuple[int, str, float | None, str]]:
-    """Who gave each answer of a batch, its state, its seconds and its flag, in short reads."""
+def _answers(store: Store, batch_id: int) -> Iterator[tuple[int, str, float | None, str, str]]:
+    """Who gave each answer, its state, seconds, flag and time (ISO), in short reads."""
     query = (
         select(
             Annotation.id,
@@ -123,6 +126,7 @@ def _answers(store: Store, batch_id: int) -> Iterator[tuple[int, str, float | No
             Revision.state,
             Revision.lead_time,
             Annotation.flag,
+            Revision.ls_updated_at,
         )
         .join(Task, Task.id == Annotation.task_id)
         .join(Lane, Lane.id == Task.lane_id)
@@ -139,7 +143,7 @@ def _answers(store: Store, batch_id: int) -> Iterator[tuple[int, str, float | No
         with store.reading() as session:
             rows = session.execute(query.where(Annotation.id > after)).all()
         for row in rows:
-            yield row[1], row[2], row[3], row[4]
+            yield row[1], row[2], row[3], row[4], row[5]
         if len(rows) < PAGE:
             return
         after = rows[-1][0]
@@ -147,7 +151,10 @@ def _answers(store: Store, batch_id: int) -> Iterator[tuple[int, str, float | No
 
 def list_names(session: Session, report: dict[str, Any]) -> dict[str, str]:
     """What the annotators of a report are called: row id, as text, → e-mail."""
-    ids = [int(name) for name in report["annotators"]]
+    held = [one for layer in report["layers"].values() for one in layer.get("against_gold", ())]
+    # Whoever skipped everything, or withdrew what gold rests on, is not among those compared.
+    told = [one["annotator"] for one in (*report.get("work", ()), *held)]
+    ids = {int(name) for name in (*report["annotators"], *told)}
     rows = session.execute(select(Annotator.id, Annotator.email).where(Annotator.id.in_(ids)))
     return {str(row[0]): row[1] for row in rows}
 

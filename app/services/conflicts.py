@@ -65,16 +65,16 @@ def list_uncompared(session: Session, batch_id: int) -> tuple[list[int], int]:
     Returns:
         The passages' row ids in order, and the newest revision among them for ``note_seen``.
     """
-    seen = session.scalar(select(Agreement.seen_revision).where(Agreement.batch_id == batch_id))
+    seen = newest_seen(session, batch_id)
     rows = session.execute(
         select(Task.passage_id, func.max(Revision.id))
         .join(Annotation, Annotation.task_id == Task.id)
         .join(Revision, Revision.annotation_id == Annotation.id)
         .join(Lane, Lane.id == Task.lane_id)
-        .where(Lane.batch_id == batch_id, Revision.id > (seen or 0))
+        .where(Lane.batch_id == batch_id, Revision.id > seen)
         .group_by(Task.passage_id)
     ).all()
-    newest = max((row[1] for row in rows), default=seen or 0)
+    newest = max((row[1] for row in rows), default=seen)
     return sorted({row[0] for row in rows} | _flagged_since(session, batch_id)), newest
 
 
@@ -91,6 +91,12 @@ def _flagged_since(session: Session, batch_id: int) -> set[int]:
         for passage_id, answers, annotation_id in rows
         if annotation_id in {one["annotation"] for one in answers}
     }
+
+
+def newest_seen(session: Session, batch_id: int) -> int:
+    """The newest revision whose passage was compared; 0 before any was."""
+    seen = session.scalar(select(Agreement.seen_revision).where(Agreement.batch_id == batch_id))
+    return seen or 0
 
 
 def note_seen(session: Session, batch_id: int, revision_id: int) -> None:

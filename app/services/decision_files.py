@@ -25,8 +25,12 @@ EXAMPLE = """{"decisions": [
   {"passage": "p-…", "group": "77…", "verdict": "edit", "reason": "wrong bounds",
    "span": {"label": "ORG", "start": 4, "end": 12}},
   {"passage": "p-…", "verdict": "add", "layer": "entity",
-   "span": {"label": "PERSON", "start": 20, "end": 31}}
-]}"""
+   "span": {"label": "PERSON", "start": 20, "end": 31}}],
+ "notes": [{"passage": "p-…", "group": "3f…", "text": "Is a council an ORG?"}],
+ "flags": [{"passage": "p-…", "note": "For the guideline."}],
+ "rework": [{"passage": "p-…", "versions": ["B"],
+   "reasons": [{"group": "9c…", "reason": "wrong bounds"}]}]
+}"""
 
 
 class SpanBody(BaseModel):
@@ -66,8 +70,47 @@ class DecisionBody(BaseModel):
     seen: list[int] | None = None
 
 
+class NoteBody(BaseModel):
+    """A remark on a passage, or on one group of it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    passage: str
+    text: str
+    group: str = ""
+
+
+class FlagBody(BaseModel):
+    """A flag for others to look at; ``on: false`` takes it away."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    passage: str
+    note: str = ""
+    on: bool = True
+
+
+class ReasonBody(BaseModel):
+    """Why a passage goes back: the reason at a group, or for the whole of it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    reason: str
+    group: str = ""
+
+
+class ReworkBody(BaseModel):
+    """A passage that goes back to the annotators of these versions (letters)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    passage: str
+    versions: list[str]
+    reasons: list[ReasonBody]
+
+
 class DecisionFile(BaseModel):
-    """A file of decisions.
+    """A file of decisions, and of whatever else a reviewer says of passages.
 
     With ``submit`` a passage is settled once nothing of it is open; with ``again`` what is
     settled is opened again; ``settle`` names passages to settle of which nothing is said.
@@ -76,9 +119,23 @@ class DecisionFile(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     decisions: list[DecisionBody]
+    notes: list[NoteBody] = Field(default_factory=list)
+    flags: list[FlagBody] = Field(default_factory=list)
+    rework: list[ReworkBody] = Field(default_factory=list)
     submit: bool = True
     again: bool = False
     settle: list[str] = Field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Part:
+    """What a file says of one passage."""
+
+    decisions: list[DecisionBody] = field(default_factory=list)
+    notes: list[NoteBody] = field(default_factory=list)
+    flags: list[FlagBody] = field(default_factory=list)
+    rework: list[ReworkBody] = field(default_factory=list)
+    settle: bool = False
 
 
 @dataclass(slots=True)
@@ -113,14 +170,15 @@ def read_decisions(content: bytes, name: str) -> DecisionFile:
         raise InvalidInputError(f"{name}: {place}: {fault['msg']}.", remedy=_remedy()) from err
 
 
-def by_passage(file: DecisionFile) -> Iterator[tuple[str, list[DecisionBody]]]:
-    """The decisions of each passage together, in the order in which passages come first."""
-    passages: dict[str, list[DecisionBody]] = {}
-    for body in file.decisions:
-        passages.setdefault(body.passage, []).append(body)
+def by_passage(file: DecisionFile) -> Iterator[tuple[str, Part]]:
+    """What a file says of each passage, in the order in which passages come first."""
+    parts: dict[str, Part] = {}
+    for name in ("decisions", "notes", "flags", "rework"):
+        for body in getattr(file, name):
+            getattr(parts.setdefault(body.passage, Part()), name).append(body)
     for passage in file.settle:
-        passages.setdefault(passage, [])
-    yield from passages.items()
+        parts.setdefault(passage, Part()).settle = True
+    yield from parts.items()
 
 
 def carry_out(

@@ -175,7 +175,29 @@ def csv_rows(report: Json, names: Json) -> list[tuple[Any, ...]]:
                     low, high = figure["ci95"] or (None, None)
                     said = (figure["value"], low, high, figure["n"], figure.get("reason", ""))
                     rows.append((layer_name, of, name, key, *said))
-    return rows
+    return rows + _reviewer_rows(report.get("reviewers"))
+
+
+def _reviewer_rows(reviewers: Json | None) -> list[tuple[Any, ...]]:
+    """What two reviewers of a passage come to: of all layers together, and of each."""
+    if reviewers is None:
+        return []
+    holders = [("", reviewers), *reviewers["layers"].items()]
+    return [
+        (
+            layer,
+            "two reviewers",
+            "",
+            key,
+            figure["value"],
+            *(figure["ci95"] or (None, None)),
+            figure["n"],
+            figure.get("reason", ""),
+        )
+        for layer, holder in holders
+        for key, figure in holder.items()
+        if isinstance(figure, dict) and "ci95" in figure
+    ]
 
 
 def _holders(layer: Json, names: Json) -> list[tuple[str, str, Json]]:
@@ -190,6 +212,10 @@ def _holders(layer: Json, names: Json) -> list[tuple[str, str, Json]]:
             for label, figure in pair.get("labels", {}).items()
         ]
     found += [("annotator", names[one["annotator"]], one) for one in layer["annotators"]]
+    found += [
+        ("annotator against gold", names[one["annotator"]], one)
+        for one in layer.get("against_gold", ())
+    ]
     found += [("attribute", one["name"], one) for one in layer.get("attributes", ())]
     found += [("voice", one["voice"], one) for one in layer.get("voices", ())]
     for dimension, values in layer["slices"].items():

@@ -173,3 +173,99 @@ def test_an_unknown_batch_or_passage_is_said_so(room, call):
 
 def test_the_help_shows_how_a_file_looks(call):
     assert '"verdict": "reject"' in call.plain("decide", "--help")
+
+
+def test_a_file_holds_remarks_flags_and_what_goes_back(room, call, decide):
+    passage, other = room.disagree(0), room.disagree(1)
+    groups = {kind: group["group"] for kind, group in room.groups(passage).items()}
+    label = call("show", "first", passage)["groups"][1]
+    letter = next(one["version"] for one in label["versions"] if one["label"] == "ORG")
+    answer = decide(
+        {
+            "decisions": [{"passage": passage, "group": groups["label"], "verdict": "accept"}],
+            "notes": [
+                {"passage": passage, "group": groups["label"], "text": "Is a council an ORG?"},
+                {"passage": other, "text": "Odd."},
+            ],
+            "flags": [{"passage": other, "note": "For the guideline."}],
+            "rework": [
+                {
+                    "passage": passage,
+                    "versions": [letter],
+                    "reasons": [{"group": groups["label"], "reason": "wrong label"}],
+                }
+            ],
+        }
+    )
+    first, second = answer["passages"]
+    assert (first["decided"], first["noted"], first["submitted"]) == (1, 1, False)
+    assert len(first["rework"]) == 1
+    assert (second["noted"], second["flagged"]) == (1, True)
+    told = call("show", "first", passage)
+    assert told["state"] == "rework"
+    (note,) = told["notes"]
+    assert (note["group"], note["text"], note["by"]) == (
+        groups["label"], "Is a council an ORG?", RUTH,
+    )  # fmt: skip
+    assert call("show", "first", other)["flag"] == {"by": RUTH, "note": "For the guideline."}
+    text = call.plain("show", "first", other)
+    assert f"note by {RUTH}: Odd." in text
+    assert "flagged by" in text
+    decide({"decisions": [], "flags": [{"passage": other, "on": False}]})
+    assert call("show", "first", other)["flag"] is None
+    room.line.push()
+    lane = room.line.lanes()[0]
+    notices = [t["data"]["notice"] for t in room.line.server.tasks_of(lane.ls_project_id)]
+    assert any("wrong label" in notice for notice in notices)
+
+
+def test_a_rework_of_nobody_is_set_aside_and_nothing_of_the_passage_is_done(room, call, decide):
+    passage = room.disagree()
+    answer = decide(
+        {
+            "decisions": [],
+            "notes": [{"passage": passage, "text": "Odd."}],
+            "rework": [{"passage": passage, "versions": ["Z"], "reasons": [{"reason": "?"}]}],
+        }
+    )
+    assert "called 'Z'" in answer["rejected"][0]["reason"]
+    assert call("show", "first", passage)["notes"] == []
+
+
+def test_a_passage_of_which_nothing_is_to_say_is_settled_by_its_name(room, call, decide):
+    passage = room.agree(0)
+    answer = decide({"decisions": [], "settle": [passage]})
+    assert answer["submitted"] == 1
+    again = decide({"decisions": [], "settle": [passage], "again": True})
+    assert again["submitted"] == 1
+    assert room.gold(passage) == [("PERSON", 0, 7, "unanimous")]
+
+
+def test_what_is_settled_is_decided_anew_only_when_the_file_says_so(room, decide):
+    passage = room.disagree()
+    room.settle(passage)
+    group = room.groups(passage)["label"]["group"]
+    body = {"passage": passage, "group": group, "verdict": "reject", "reason": "wrong label"}
+    (refused,) = decide([body])["rejected"]
+    assert f"{RUTH} has settled this passage" in refused["reason"]
+    assert decide({"decisions": [body], "again": True})["rejected"] == []
+
+
+def test_answers_that_came_in_are_compared_before_anything_is_shown_or_decided(
+    room, call, decide, monkeypatch
+):
+    passage = room.disagree()
+    before = call("show", "first", passage)["revisions"]
+    # A worker that died after it wrote the revisions, before it compared them.
+    monkeypatch.setattr("app.jobs.agreement.follow", lambda *_: None)
+    given = room.line.server.tasks_of(room.line.lanes()[1].ls_project_id)[0]["annotations"][0]
+    room.line.server.edit_annotation(given["id"], result=[region("a", "PERSON", 0, 7)])
+    room.sync()
+    assert room.show(passage)["revisions"] == before
+    told = call("show", "first", passage)
+    assert told["revisions"] != before
+    group = next(one["group"] for one in told["groups"] if one["kind"] == "missing")
+    (refused,) = decide(
+        [{"passage": passage, "group": group, "verdict": "accept", "seen": before}]
+    )["rejected"]
+    assert "anew" in refused["reason"]

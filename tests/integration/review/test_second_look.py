@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.errors import InvalidInputError
 from app.models.agreement import Agreement
 from app.models.review import Gold, Review
+from app.services.room import Seat, add_note
 from labeling import decisions as core
 from tests.integration.review.room import RUTH, SAM, TESS
 
@@ -37,6 +38,21 @@ def test_a_second_look_is_told_nothing_of_the_first(room, seen_once):
     assert (told["reviewer"], told["stage"]) == (SAM, "second")
     assert room.groups(seen_once)["missing"]["decision"] is None
     assert RUTH not in json.dumps(told)
+
+
+def test_a_second_look_is_told_no_remark_of_the_first(room):
+    room.set_policy(second=100)
+    passage = room.disagree()
+    seats = [Seat("first", passage, who, room.now) for who in (RUTH, SAM)]
+    with room.store.transaction() as session:
+        add_note(session, seats[0], "Odd.")
+    assert [one["text"] for one in room.show(passage)["notes"]] == ["Odd."]
+    room.settle(passage)
+    assert room.show(passage)["notes"] == []
+    with room.store.transaction() as session:
+        add_note(session, seats[1], "Plain.")
+    room.decide(passage, "label", actor=SAM)
+    assert [one["text"] for one in room.show(passage)["notes"]] == ["Plain."]
 
 
 def test_what_a_second_look_came_to_is_kept_and_what_it_differs_in(room, seen_once):
