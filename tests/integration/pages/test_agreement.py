@@ -11,6 +11,7 @@ from html import unescape
 import pytest
 
 from tests.line import ADA, BEN, CHLOE
+from tests.visitors import visitor
 
 
 def body_of(visitor, path):
@@ -114,3 +115,10 @@ def test_places_of_no_layer_lead_back_to_the_figures(desk, desk_viewer, query):
 def test_what_nobody_differs_on_says_so(desk, desk_viewer):
     body = body_of(desk_viewer, "/batches/demo/agreement/passages?layer=quote&kind=split/merge")
     assert "No such place" in body
+
+
+def test_a_place_leads_a_reviewer_to_the_review_of_its_passage(desk, desk_app, desk_viewer):
+    address = "/batches/demo/agreement/passages?layer=quote&kind=boundary"
+    assert "Review it" not in body_of(desk_viewer, address)
+    place = body_of(visitor(desk_app, "reviewer"), address)
+    assert link(place, "Review it").startswith("/review/demo/p-")
