@@ -24,7 +24,7 @@ from app.models.batches import Batch, Lane
 from app.models.connections import Account
 from app.models.schemes import SchemeVersion
 from app.models.tasks import Task
-from app.services import drift, reconciling, schedule, withdrawals
+from app.services import drift, reconciling, schedule, tally, withdrawals
 from app.services.annotations import LaneIntake, SyncCounts
 from app.services.connections import ensure_account, ensure_annotator
 from labeling.errors import GatewayError, MissingGatewayError
@@ -111,6 +111,8 @@ def sync_batch(ctx: JobContext) -> dict[str, Any]:
     with ctx.transaction() as session:
         problem = run.failures[0].message if run.failures else ""
         schedule.note_end(session, batch_id, ctx.settings, began=began, problem=problem, full=full)
+        if full or run.counts.revisions_new:
+            tally.keep_usual(session, batch_id)
     result = _result(ctx, batch_id, run)
     if run.failures:
         raise SyncFailedError(run.failures[0], result)

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
-from app.models.annotations import Annotation, Revision, RevisionState
-from app.models.batches import Batch, Lane, LaneAnnotator
+from app.models.batches import Batch, Lane
 from app.models.connections import Annotator, Connection
 from app.models.drift import Drift, DriftState
-from app.models.tasks import Task
 from app.queries.batches import get_batch
 from app.queries.studio_links import task_link
+from app.queries.usual import Usual, get_usual
 
 ASKS_A_PERSON = "mass_withdrawal"
 
@@ -129,15 +128,6 @@ class DriftRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
-    """What came back otherwise, in the ordinary course of work, and what became of it."""
-
-    title: str
-    count: int
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
 class DriftPage:
     """Everything on the drift page."""
 
@@ -152,7 +142,7 @@ def get_drift(session: Session, batch_id: int) -> DriftPage:
     return DriftPage(
         open=tuple(row for row in rows if row.is_open),
         over=tuple(row for row in rows if not row.is_open),
-        usual=_usual(session, batch_id),
+        usual=get_usual(session, batch_id),
     )
 
 
@@ -229,64 +219,3 @@ def _in_json(row: DriftRow) -> dict[str, Any]:
         "first_at": row.first_at.isoformat(),
         "last_at": row.last_at.isoformat(),
     }
-
-
-def _usual(session: Session, batch_id: int) -> tuple[Usual, ...]:
-    current = (Revision.annotation_id == Annotation.id) & (Revision.n == Annotation.current)
-    shared = select(LaneAnnotator.annotator_id).where(LaneAnnotator.lane_id == Lane.id)
-    stranger = (
-        Annotation.annotator_id.is_(None)
-        | (Lane.annotator_id.is_not(None) & (Annotation.annotator_id != Lane.annotator_id))
-        | (Lane.annotator_id.is_(None) & Annotation.annotator_id.not_in(shared))
-    )
-    living = Revision.state != RevisionState.WITHDRAWN
-    counted = session.execute(
-        select(
-            _sum(Revision.state == RevisionState.SKIPPED),
-            _sum(living & (Annotation.current > 1)),
-            _sum(Revision.state == RevisionState.WITHDRAWN),
-            _sum(Annotation.kept),
-            _sum(living & stranger),
-            func.count(),
-        )
-        .select_from(Annotation)
-        .join(Task, Task.id == Annotation.task_id)
-        .join(Lane, Lane.id == Task.lane_id)
-        .join(Revision, current)
-        .where(Lane.batch_id == batch_id)
-    ).one()
-    skips, edits, withdrawn, kept, strangers, _ = (int(number or 0) for number in counted)
-    return (
-        Usual("Skips", skips, "Kept as skips; a skip is no answer and counts for nothing."),
-        Usual("Edits", edits, "Each edit is a new revision; the newest counts, all are kept."),
-        Usual(
-            "Second answers by one person",
-            _answered_again(session, batch_id, living & current),
-            "Both are kept; they are shown side by side on the passage's page.",
-        ),
-        Usual(
-            "Answers by somebody who is not the lane's",
-            strangers,
-            "Kept under their own name; the batch's page tells whether it was made blind.",
-        ),
-        Usual("Withdrawn", withdrawn, "Deleted in Label Studio; every revision is kept here."),
-        Usual("Kept although deleted", kept, "A person decided that they count."),
-        Usual("Drafts", 0, "Never read: an answer comes over when it is submitted."),
-    )
-
-
-def _sum(condition: Any) -> Any:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
-def _answered_again(session: Session, batch_id: int, living: Any) -> int:
-    again = (
-        select(Annotation.task_id)
-        .join(Task, Task.id == Annotation.task_id)
-        .join(Lane, Lane.id == Task.lane_id)
-        .join(Revision, living)
-        .where(Lane.batch_id == batch_id, Annotation.annotator_id.is_not(None))
-        .group_by(Annotation.task_id, Annotation.annotator_id)
-        .having(func.count() > 1)
-    )
-    return session.scalar(select(func.count()).select_from(again.subquery())) or 0

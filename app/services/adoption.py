@@ -20,7 +20,7 @@ from app.models.connections import Annotator
 from app.models.jobs import Job
 from app.models.tasks import Task
 from app.queue import ADOPT, Queue
-from app.services import audit
+from app.services import audit, tally
 from app.services.batches import SLUG
 from app.services.connections import ensure_account, ensure_annotator, get_connection
 from app.services.schemes import import_scheme
@@ -231,6 +231,7 @@ def finish_adoption(
     batch.overlap = max(1, overlap)
     batch.state = BatchState.OPEN
     adoption.finished_at, adoption.counts = datetime.now(UTC), counts
+    tally.keep_usual(session, batch_id)
     audit.record(
         session, actor=actor, action="batch_adopted", object=f"batch:{batch.slug}", detail=counts
     )

@@ -1,19 +1,20 @@
-"""Figures over everything, for the first page: counted at the end of jobs, read by the page.
+"""Figures over everything, or over a batch: counted at the end of jobs, read by pages.
 
-Counting distinct passages walks an index of all tasks, which takes longer than a page may.
-A figure is only ever written by counting, so there is nothing to drift.
+Counting walks all tasks, or all annotations, which takes longer than a page may. A figure is
+only ever written by counting, so there is nothing to drift.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.models.batches import Lane, Tally
 from app.models.passages import Passage
 from app.models.tasks import Task, TaskState
+from app.queries.usual import KINDS, count_usual, tally_name
 
 
 def is_stale(session: Session) -> bool:
@@ -40,6 +41,19 @@ def recount(session: Session) -> dict[str, int]:
         session.merge(Tally(name=name, value=value))
     session.flush()
     return figures
+
+
+def keep_usual(session: Session, batch_id: int) -> None:
+    """Count what came back to a batch otherwise than as one answer a task, and keep it."""
+    for kind, value in count_usual(session, batch_id).items():
+        session.merge(Tally(name=tally_name(batch_id, kind), value=value))
+    session.flush()
+
+
+def forget_usual(session: Session, batch_id: int) -> None:
+    """Somebody changed it by hand: until the next sync the page counts for itself."""
+    names = [tally_name(batch_id, kind) for kind in KINDS]
+    session.execute(delete(Tally).where(Tally.name.in_(names)))
 
 
 def _signature(session: Session) -> dict[str, int]:

@@ -19,7 +19,7 @@ from app.models.annotations import Annotation, Revision, RevisionState
 from app.models.batches import Batch, Lane
 from app.models.drift import Drift, DriftState
 from app.models.tasks import Task
-from app.services import audit, drift, revisions
+from app.services import audit, drift, revisions, tally
 from app.services.reconciling import refresh_annotated
 from app.services.revisions import Known, NewRevision
 from app.services.setting_aside import AsideDesk
@@ -67,18 +67,19 @@ def answer(session: Session, slug: str, drift_id: int, *, withdraw: bool, actor:
         NotFoundError: the batch has no such question.
         ConflictError: it was answered, or is over.
     """
-    asked = session.scalar(
-        select(Drift)
+    found = session.execute(
+        select(Drift, Batch.id)
         .join(Lane, Lane.id == Drift.lane_id)
         .join(Batch, Batch.id == Lane.batch_id)
         .where(Batch.slug == slug, Drift.id == drift_id, Drift.kind == drift.MASS_WITHDRAWAL)
         .with_for_update(of=Drift)
-    )
-    if asked is None:
+    ).one_or_none()
+    if found is None:
         raise NotFoundError(
             f"Batch {slug!r} has no withdrawals {drift_id} to decide on.",
             remedy=f"See what there is with: flask batches drift {slug}",
         )
+    asked, batch_id = found
     if asked.state != DriftState.OPEN:
         raise ConflictError("This has been decided, or the answers are back.")
     now = datetime.now(UTC)
@@ -90,6 +91,7 @@ def answer(session: Session, slug: str, drift_id: int, *, withdraw: bool, actor:
             known.set(kept=True, missing=0)
         revisions.store(session, due, (), now)
     asked.state, asked.actor, asked.last_at = DriftState.ANSWERED, actor, now
+    tally.forget_usual(session, batch_id)
     audit.record(
         session,
         actor=actor,

@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from app.errors import ConflictError, NotFoundError
 from app.models.annotations import Annotation, Quarantine, Revision, RevisionState
+from app.models.batches import Batch, Tally
 from app.models.jobs import JobState
+from app.queries import usual as ordinary
 from app.queries.drift import KINDS, show_drift
 from app.services import withdrawals
 from labeling.studio.fake_server import LEGACY_TOKEN
@@ -26,8 +28,13 @@ def drift(line):
 
 
 def usual(line):
+    """What is usual in the first batch: what is kept of it is what a count gives."""
     with line.session() as session:
-        return show_drift(session, "first")["usual"]
+        batch_id = session.scalars(select(Batch.id)).one()
+        counted = ordinary.count_usual(session, batch_id)
+        shown = show_drift(session, "first")["usual"]
+    assert shown == {ordinary.KINDS[kind].title: number for kind, number in counted.items()}
+    return shown
 
 
 def states(line):
@@ -310,6 +317,8 @@ def test_answers_that_were_kept_count_and_are_not_asked_about_again(many):
     assert many.show()["annotated"] == 60
     assert drift(many) == {}
     assert usual(many)["Kept although deleted"] == 30
+    with many.session() as session:
+        assert session.scalar(select(Tally.value).where(Tally.name.like("usual:%:kept"))) == 30
     with many.store.transaction() as session, pytest.raises(ConflictError):
         withdrawals.answer(session, "first", question, withdraw=True, actor="a@b.org")
     with many.store.transaction() as session, pytest.raises(NotFoundError):
