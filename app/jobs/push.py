@@ -21,7 +21,7 @@ from app.jobs.sweep import Swept, verify_lane
 from app.logs import get_logger
 from app.models.batches import Batch, BatchState, Chunk, ChunkState, Lane
 from app.models.tasks import Task, TaskState
-from app.services import progress
+from app.services import progress, turns
 from app.services.pushing import mark_pushed
 from labeling.errors import (
     GatewayError,
@@ -36,6 +36,7 @@ log = get_logger()
 # How often a chunk is sent anew after an unanswered import before a person is asked.
 ATTEMPTS = 3
 TOO_LARGE = 413
+TURN_EVERY_S = 1.0
 
 
 def push_batch(ctx: JobContext) -> dict[str, Any]:
@@ -48,25 +49,47 @@ def push_batch(ctx: JobContext) -> dict[str, Any]:
     Raises:
         GatewayError: a lane could not be finished; the others were.
     """
-    with ctx.store.reading() as session:
-        lanes = session.scalars(
-            select(Lane.id).where(Lane.batch_id == ctx.args["batch"]).order_by(Lane.n)
-        ).all()
     failures: list[GatewayError | AppError] = []
     swept: list[Swept] = []
-    for lane_id in lanes:
-        try:
-            lane = LanePush(ctx, lane_id)
-            lane.run()
-            swept.append(lane.swept)
-        except (GatewayError, AppError) as err:
-            if err.kind == "fenced":
-                raise
-            log.warning("lane_push_failed", lane=lane_id, kind=err.kind)
-            failures.append(err)
+    for connection_id, lanes in _lanes_by_connection(ctx).items():
+        if connection_id is not None:
+            _await_turn(ctx, connection_id)
+        for lane_id in lanes:
+            try:
+                lane = LanePush(ctx, lane_id)
+                lane.run()
+                swept.append(lane.swept)
+            except (GatewayError, AppError) as err:
+                if err.kind == "fenced":
+                    raise
+                log.warning("lane_push_failed", lane=lane_id, kind=err.kind)
+                failures.append(err)
     if failures:
         raise failures[0]
     return _finish(ctx, swept)
+
+
+def _lanes_by_connection(ctx: JobContext) -> dict[int | None, list[int]]:
+    with ctx.store.reading() as session:
+        lanes = session.execute(
+            select(Lane.connection_id, Lane.id)
+            .where(Lane.batch_id == ctx.args["batch"])
+            .order_by(Lane.n)
+        )
+        found: dict[int | None, list[int]] = {}
+        for connection_id, lane_id in lanes:
+            found.setdefault(connection_id, []).append(lane_id)
+        return found
+
+
+def _await_turn(ctx: JobContext, connection_id: int) -> None:
+    """Wait until no other push sends to this server."""
+    while True:
+        with ctx.transaction() as session:
+            if turns.take_turn(session, ctx.job_id, connection_id):
+                return
+        ctx.checkpoint(message="Waiting until another push to the same server has ended")
+        ctx.wait(TURN_EVERY_S)
 
 
 class LanePush:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.models.suggestions import Prediction
@@ -50,10 +51,7 @@ def keep_predictions(session: Session, pushed: Mapping[int, PushedSuggestions | 
     """
     some = {task_id: one for task_id, one in pushed.items() if one is not None}
     keys = {task_id: one.key for task_id, one in some.items()}
-    known = _known(session, sorted({passage_id for passage_id, _ in keys.values()}))
-    new = {keys[task_id]: one for task_id, one in some.items() if keys[task_id] not in known}
-    if new:
-        known.update(_insert(session, new))
+    known = _kept(session, {keys[task_id]: one for task_id, one in some.items()})
     if keys:
         session.connection().execute(
             _TASK.update()
@@ -62,6 +60,23 @@ def keep_predictions(session: Session, pushed: Mapping[int, PushedSuggestions | 
             [{"task": task_id, "given": known[key]} for task_id, key in keys.items()],
         )
     _forget(session, [task_id for task_id, one in pushed.items() if one is None])
+
+
+def _kept(
+    session: Session, wanted: Mapping[tuple[int, str], PushedSuggestions]
+) -> dict[tuple[int, str], int]:
+    """The rows of these suggestions; those that are not there yet are added."""
+    passages = sorted({passage_id for passage_id, _ in wanted})
+    known = _known(session, passages)
+    # In one order, so that two pushes of the same passages do not wait for each other.
+    while new := {key: wanted[key] for key in sorted(wanted.keys() - known.keys())}:
+        try:
+            with session.begin_nested():
+                known.update(_insert(session, new))
+        except IntegrityError:
+            # Another push, to another server, added some of them at the same moment.
+            known = _known(session, passages)
+    return known
 
 
 def _forget(session: Session, task_ids: Sequence[int]) -> None:

@@ -9,17 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
 from app.models.adoption import Adoption
-from app.models.batches import BatchState, Chunk, Lane
+from app.models.batches import Batch, BatchState, Chunk, Lane
 from app.models.jobs import Job
 from app.models.tasks import Task, TaskState
 from app.queue import PUSH, Queue
 from app.services import audit
 from app.services.batches import get_batch
-
-# Imports into a server that stores in SQLite must not run side by side: each would wait for
-# the other's lock for seconds to minutes. The lanes of one batch may lie on several servers,
-# so one push runs at a time.
-ONE_AT_A_TIME = "push"
+from app.services.turns import server_of
 
 
 def request_push(session: Session, queue: Queue, slug: str, *, actor: str) -> Job:
@@ -50,10 +46,16 @@ def request_push(session: Session, queue: Queue, slug: str, *, actor: str) -> Jo
         PUSH,
         key=f"push:{batch.id}",
         actor=actor,
-        partition=ONE_AT_A_TIME,
+        partition=_partition(session, batch),
         args={"batch": batch.id},
         total=sum(lane.tasks for lane in batch.lanes),
     )
+
+
+def _partition(session: Session, batch: Batch) -> str:
+    """Pushes to one server run one after the other, by the server of the first lane."""
+    first = next((lane.connection_id for lane in batch.lanes if lane.connection_id), None)
+    return "push" if first is None else f"push:{server_of(session, first)}"
 
 
 def _plan_chunks(session: Session, lane: Lane, chunk_size: int) -> None:
