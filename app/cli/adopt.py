@@ -28,7 +28,7 @@ from app.services.adoption import (
 )
 
 if TYPE_CHECKING:
-    from labeling.adoption.export import Export, ReadTask
+    from labeling.adoption.export import Export, ExportedTask
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _PAGE = 200
@@ -118,9 +118,9 @@ def _take_all(plan: AdoptionPlan, export: Export, *, actor: str) -> dict[str, in
         people = People(plan.slug, lane_of(session, batch_id).id, plan.pseudonyms, None)
         people.meet(session, export.people)
         intake = AdoptionIntake(session, batch_id, people, datetime.now(UTC))
-    for page in _pages(export.tasks()):
+    for page in _pages(export.unread_tasks()):
         with store.transaction() as session:
-            intake.take(session, [read.task for read in page])
+            intake.take(session, page)
     counts = intake.counts.as_json()
     with store.transaction() as session:
         finish_adoption(
@@ -130,7 +130,7 @@ def _take_all(plan: AdoptionPlan, export: Export, *, actor: str) -> dict[str, in
     return counts
 
 
-def _pages(tasks: Iterator[ReadTask]) -> Iterator[list[ReadTask]]:
+def _pages(tasks: Iterator[ExportedTask]) -> Iterator[list[ExportedTask]]:
     while page := list(islice(tasks, _PAGE)):
         yield page
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.models.adoption import Adoption
 from app.models.annotations import Quarantine
 from app.models.articles import Article, ArticleVersion, Block
+from app.models.base import Base
 from app.models.batches import Batch, Lane
 from app.models.passages import Passage, Placement
 from app.models.schemes import SchemeVersion
@@ -84,6 +85,8 @@ class AdoptionIntake:
         self.pseudonyms = adoption.pseudonyms
         self.people = people
         self.counts = AdoptionCounts()
+        # What the results of the page at hand say, by their lists.
+        self._parsed: dict[int, ParsedAnnotation] = {}
         self.read_at = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self.lane = LaneIntake(
             lane_id=people.lane_id,
@@ -113,12 +116,16 @@ class AdoptionIntake:
             aside += twins
             page.append(raw)
             for annotation in raw.annotations:
-                self.counts.items.add(annotation.result, self._read(annotation.result, text))
+                parsed = self._parsed[id(annotation.result)] = self._read(annotation.result, text)
+                self.counts.items.add(annotation.result, parsed)
         self.lane.take(session, page)
+        self._parsed.clear()
         self._set_aside(session, aside)
 
     def _read(self, result: Sequence[Any], text: str) -> ParsedAnnotation:
-        return read_result(result, text, self.adopted)
+        """Read a result, once for its page: it is the same list that is counted and stored."""
+        known = self._parsed.get(id(result))
+        return read_result(result, text, self.adopted) if known is None else known
 
     def _uid(self, task: ExportedTask) -> str:
         # A file is read by place: merged files hold the same number twice. A server's task
@@ -134,59 +141,73 @@ class AdoptionIntake:
             return
         lane_id = self.people.lane_id
         shas = {uid: text_sha(text) for uid, _, text in new}
-        rows = session.execute(
+        counted = session.execute(
             select(Task.text_sha, func.count())
             .where(Task.lane_id == lane_id, Task.text_sha.in_(shas.values()))
             .group_by(Task.text_sha)
         )
-        seen: Counter[str] = Counter({row[0]: row[1] for row in rows})
+        seen: Counter[str] = Counter({row[0]: row[1] for row in counted})
         last = session.scalar(select(func.max(Task.ordinal)).where(Task.lane_id == lane_id))
         first = 0 if last is None else last + 1
-        for ordinal, (uid, task, text) in enumerate(new, start=first):
-            passage = self._ensure_passage(session, text, shas[uid], seen[shas[uid]])
-            seen[shas[uid]] += 1
-            session.add(
-                Task(
-                    uid=uid,
-                    lane_id=lane_id,
-                    passage_id=passage.id,
-                    ordinal=ordinal,
-                    text_sha=shas[uid],
-                    state=TaskState.PUSHED,
-                    ls_task_id=task.ls_task_id,
-                )
+        places: list[str] = []
+        wanted: dict[str, _Slot] = {}
+        for uid, _, text in new:
+            slot = _Slot(text, shas[uid], seen[shas[uid]])
+            seen[slot.sha] += 1
+            places.append(slot.uid)
+            wanted[slot.uid] = slot
+        passages = self._ensure_passages(session, wanted)
+        rows = [
+            {
+                "uid": uid,
+                "lane_id": lane_id,
+                "passage_id": passages[place],
+                "ordinal": ordinal,
+                "text_sha": shas[uid],
+                "state": TaskState.PUSHED,
+                "ls_task_id": task.ls_task_id,
+            }
+            for ordinal, ((uid, task, _), place) in enumerate(
+                zip(new, places, strict=True), start=first
             )
-        session.flush()
+        ]
+        session.connection().execute(insert(Task), rows)
         progress.add(session, lane_id, tasks=len(new), pushed=len(new))
 
-    def _ensure_passage(self, session: Session, text: str, sha: str, occurrence: int) -> Passage:
-        uid = adopted_passage_uid(sha, occurrence)
-        known = session.scalar(select(Passage).where(Passage.uid == uid))
-        if known is not None:
+    def _ensure_passages(self, session: Session, wanted: Mapping[str, _Slot]) -> dict[str, int]:
+        """The row ids of these passages; each that is new gets an article of its own."""
+        found = session.execute(select(Passage.uid, Passage.id).where(Passage.uid.in_(wanted)))
+        known = {row[0]: row[1] for row in found}
+        new = [slot for uid, slot in wanted.items() if uid not in known]
+        if not new:
             return known
-        version = _version(text)
-        article = Article(
-            uid=adopted_article_uid(sha, occurrence),
-            kind="adopted",
-            title=title_of(text, [BlockValue(Role.BODY, 0, len(text), _WHY)]),
-            source=self.people.slug,
-            imported_at=self.lane.now,
-            versions=[version],
+        articles = _insert(session, Article, [self._article_row(slot) for slot in new])
+        versions = _insert(
+            session,
+            ArticleVersion,
+            [_version_row(key, slot.text) for key, slot in zip(articles, new, strict=True)],
         )
-        session.add(article)
-        session.flush()
-        passage = Passage(
-            uid=uid,
-            article_id=article.id,
-            role=Role.BODY.value,
-            text=text,
-            text_sha=sha,
-            occurrence=occurrence,
+        passages = _insert(
+            session, Passage, [slot.row(key) for key, slot in zip(articles, new, strict=True)]
         )
-        session.add(Placement(version_id=version.id, passage=passage, start=0, end=len(text)))
-        session.flush()
-        note_passages(session, [passage.id])
-        return passage
+        blocks, placements = [], []
+        for version, passage, slot in zip(versions, passages, new, strict=True):
+            whole = {"version_id": version, "start": 0, "end": len(slot.text)}
+            blocks.append({**whole, "ord": 0, "role": Role.BODY.value, "reason": _WHY})
+            placements.append({**whole, "passage_id": passage})
+        session.connection().execute(insert(Block), blocks)
+        session.connection().execute(insert(Placement), placements)
+        note_passages(session, passages)
+        return known | {slot.uid: key for slot, key in zip(new, passages, strict=True)}
+
+    def _article_row(self, slot: _Slot) -> dict[str, Any]:
+        return {
+            "uid": adopted_article_uid(slot.sha, slot.occurrence),
+            "kind": "adopted",
+            "title": title_of(slot.text, [BlockValue(Role.BODY, 0, len(slot.text), _WHY)]),
+            "source": self.people.slug,
+            "imported_at": self.lane.now,
+        }
 
     def _as_ours(self, task: ExportedTask, text: str) -> tuple[RawTask, list[_Aside]]:
         """The task as a listing of one of our own lanes would give it; twins are set aside."""
@@ -253,6 +274,29 @@ class AdoptionIntake:
 
 
 @dataclass(frozen=True, slots=True)
+class _Slot:
+    """A text of the source, for the so-and-so-many-eth time in its lane."""
+
+    text: str
+    sha: str
+    occurrence: int
+
+    @property
+    def uid(self) -> str:
+        return adopted_passage_uid(self.sha, self.occurrence)
+
+    def row(self, article_id: int) -> dict[str, Any]:
+        return {
+            "uid": self.uid,
+            "article_id": article_id,
+            "role": Role.BODY.value,
+            "text": self.text,
+            "text_sha": self.sha,
+            "occurrence": self.occurrence,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class _Aside:
     """An item that never reached an annotation: where it stands, what it is, and why."""
 
@@ -286,17 +330,23 @@ def _items(
         yield _Aside(task, (n, index), item, kind, reason, annotation)
 
 
-def _version(text: str) -> ArticleVersion:
+def _version_row(article_id: int, text: str) -> dict[str, Any]:
     data = text.encode("utf-8")
-    return ArticleVersion(
-        n=1,
-        bytes_sha=hashlib.sha256(data).hexdigest(),
-        original=data,
-        encoding="utf-8",
-        text=text,
-        fixes=[],
-        blocks=[Block(ord=0, role=Role.BODY.value, start=0, end=len(text), reason=_WHY)],
-    )
+    return {
+        "article_id": article_id,
+        "n": 1,
+        "bytes_sha": hashlib.sha256(data).hexdigest(),
+        "original": data,
+        "encoding": "utf-8",
+        "text": text,
+        "fixes": [],
+    }
+
+
+def _insert(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> list[int]:
+    """Write rows past the ORM, which would look at each once more; their ids in order."""
+    adding = insert(table).returning(table.__table__.columns["id"], sort_by_parameter_order=True)
+    return list(session.connection().scalars(adding, rows))
 
 
 def lane_of(session: Session, batch_id: int) -> Lane:

@@ -109,8 +109,12 @@ class Export:
 
     def tasks(self) -> Iterator[ReadTask]:
         """Every task in the order of the file; annotations of a task without text are not read."""
-        for task in export_tasks(self._text):
+        for task in self.unread_tasks():
             yield read_task(task, self.adopted)
+
+    def unread_tasks(self) -> Iterator[ExportedTask]:
+        """The same tasks, for whoever reads their annotations otherwise."""
+        return export_tasks(self._text)
 
 
 class Survey:
