@@ -19,11 +19,10 @@ from labeling.datasets.formats.base import (
     gold_of,
     part_files,
 )
-from labeling.datasets.formats.columns import chunks, facts_of, table_of
+from labeling.datasets.formats.columns import chunks, facts_of, split_of_line, table_of
 from labeling.datasets.records import to_json_line
 
 PATTERN = "data/{}.jsonl"
-_SPLIT = ',"split":'
 
 
 def write(records: Iterable[Record], sink: Sink, spec: Spec) -> Losses:  # noqa: ARG001
@@ -35,7 +34,7 @@ def write_lines(lines: Iterable[str], sink: Sink) -> Losses:
     """Write canonical lines as they are."""
     with Parts(sink, PATTERN) as parts:
         for line in lines:
-            parts.of(_split_of(line)).write((line + "\n").encode("utf-8"))
+            parts.of(split_of_line(line)).write((line + "\n").encode("utf-8"))
     return Losses()
 
 
@@ -80,13 +79,6 @@ def _counted(raw: list[bytes], path: Path, first: int) -> Iterator[tuple[str, Fa
             _record(line, path, n)
         last = first + len(raw) - 1
         raise FormatError(f"{path.name}, lines {first} to {last}: {err}") from err
-
-
-def _split_of(line: str) -> str:
-    """The file a canonical line goes into: its keys are in order, and after `split` is one only."""
-    split, found, _ = line[line.rfind(_SPLIT) + len(_SPLIT) :].partition(',"state":')
-    told = json.loads(split) if found else None
-    return "all" if told is None else str(told)
 
 
 def item_of(record: Record) -> Item:

@@ -24,9 +24,9 @@ from labeling.datasets.formats.base import (
 )
 from labeling.datasets.formats.columns import (
     AT_ONCE,
-    chunks,
     facts_of,
     lines_of,
+    split_of_line,
     table_of,
 )
 from labeling.datasets.formats.jsonl import item_of
@@ -34,7 +34,6 @@ from labeling.datasets.formats.parquet_schema import arrow_schema
 from labeling.datasets.records import to_json_line
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
 PATTERN = "data/{}.parquet"
@@ -51,19 +50,13 @@ def write_lines(lines: Iterable[str], sink: Sink) -> Losses:
     Raises:
         FormatError: a line is no record.
     """
-    import pyarrow.compute as pc
-
     with Parts(sink, PATTERN) as parts:
         tables: dict[str, _Table] = {}
-        for chunk in chunks(lines):
-            table = table_of(chunk)
-            splits = table.column("split")
-            for split in pc.unique(splits).to_pylist():
-                name = "all" if split is None else str(split)
-                if name not in tables:
-                    tables[name] = _Table(parts.of(name))
-                here = pc.is_null(splits) if split is None else pc.equal(splits, split)
-                tables[name].add(table.filter(here))
+        for line in lines:
+            split = split_of_line(line)
+            if split not in tables:
+                tables[split] = _Table(parts.of(split))
+            tables[split].add(line)
         for one in tables.values():
             one.close()
     return Losses()
@@ -108,29 +101,20 @@ class _Table:
         import pyarrow.parquet as pq
 
         self._writer: pq.ParquetWriter = pq.ParquetWriter(file, arrow_schema(), compression="zstd")
-        self._waiting: list[pa.Table] = []
-        self._rows = 0
+        self._lines: list[str] = []
 
-    def add(self, rows: pa.Table) -> None:
-        """Take rows; whole groups are written."""
-        self._waiting.append(rows)
-        self._rows += rows.num_rows
-        if self._rows >= AT_ONCE:
-            self._flush(AT_ONCE)
+    def add(self, line: str) -> None:
+        """Take a line; whole groups are written."""
+        self._lines.append(line)
+        if len(self._lines) == AT_ONCE:
+            self._flush()
 
     def close(self) -> None:
         """Write the rest."""
-        if self._rows:
-            self._flush(1)
+        if self._lines:
+            self._flush()
         self._writer.close()
 
-    def _flush(self, least: int) -> None:
-        import pyarrow as pa
-
-        table = pa.concat_tables(self._waiting).combine_chunks()
-        at = 0
-        while table.num_rows - at >= least:
-            self._writer.write_table(table.slice(at, AT_ONCE), row_group_size=AT_ONCE)
-            at += AT_ONCE
-        rest = table.slice(at)
-        self._waiting, self._rows = [rest] if rest.num_rows else [], rest.num_rows
+    def _flush(self) -> None:
+        self._writer.write_table(table_of(self._lines))
+        self._lines = []

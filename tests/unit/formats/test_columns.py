@@ -9,8 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling.datasets.formats.base import FormatError, gold_of
-from labeling.datasets.formats.columns import chunks, facts_of, lines_of, table_of
-from labeling.datasets.formats.jsonl import _split_of
+from labeling.datasets.formats.columns import (
+    chunks,
+    facts_of,
+    lines_of,
+    split_of_line,
+    table_of,
+)
 from labeling.datasets.records import to_json_line
 from labeling.datasets.splits import record_keys
 from tests.unit.formats.records import bare_record, records, rich_record
@@ -57,7 +62,7 @@ def test_the_split_is_read_off_a_line_whatever_its_texts_say(split: str | None) 
     record = rich_record(split=split)
     record["batch"] = record["scheme"]["name"] = '","split":"test","state":"x'
     record["gold"]["spans"][0]["attrs"] = {"split": "dev", "x": {"split": "dev"}}
-    assert _split_of(to_json_line(record)) == (split or "all")
+    assert split_of_line(to_json_line(record)) == (split or "all")
 
 
 @pytest.mark.parametrize(
