@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from app.models.annotations import Annotation, Revision, RevisionState
 from app.models.batches import Lane
+from app.models.connections import Annotator
 from app.models.passages import Passage
-from app.models.review import Gold
+from app.models.review import Gold, GoldSpan
 from app.models.tasks import Task
 from app.queries.projecting import pushed_with
 from app.queries.releasing import Candidate, Scope, ScopeBatch, placements
+from app.queries.revision_layers import Layers, read_layers
 from labeling.datasets.records import (
     RecordAnnotation,
     RecordArticle,
@@ -39,12 +41,42 @@ class ReleasedArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class _Gold:
+    """What was settled of a passage; of each span its voice and how it was settled."""
+
+    relations: list[Any]
+    choices: list[Any]
+    spans: list[tuple[Span, str | None, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Told:
     """One annotator's answer: as a record has it, and for comparing."""
 
     annotator: str
     flagged: bool
     record: RecordAnnotation
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One row of what was answered: its task, who gave it, its newest revision, its passage."""
+
+    task: int
+    passage: int
+    round: int
+    batch: int
+    annotator: int | None
+    email: str | None
+    pseudonym: str | None
+    flag: str
+    revision: int
+    n: int
+    state: str
+    lead_time: float | None
+    set_aside: int
+    role: str
+    length: int
 
 
 def make_records(
@@ -80,7 +112,7 @@ def _record(
     one: Candidate,
     place: tuple[Passage, int, int],
     answers: Sequence[_Told],
-    gold: Gold | None,
+    gold: _Gold | None,
     article: ReleasedArticle,
 ) -> dict[str, Any]:
     passage, start, end = place
@@ -105,17 +137,32 @@ def _record(
     return without_text(record) if scope.plan.offsets_only else record
 
 
-def _golds(session: Session, ids: Sequence[int]) -> dict[int, Gold]:
-    rows = session.scalars(select(Gold).where(Gold.id.in_(ids)).options(selectinload(Gold.spans)))
-    return {row.id: row for row in rows}
+def _golds(session: Session, ids: Sequence[int]) -> dict[int, _Gold]:
+    rows = session.execute(
+        select(Gold.id, Gold.relations, Gold.choices).where(Gold.id.in_(ids)).order_by(Gold.id)
+    )
+    golds = {row[0]: _Gold(row[1], row[2], []) for row in rows}
+    spans = session.execute(
+        select(
+            GoldSpan.gold_id, GoldSpan.region, GoldSpan.layer, GoldSpan.label, GoldSpan.start,
+            GoldSpan.end, GoldSpan.attrs, GoldSpan.voice, GoldSpan.settled,
+        )
+        .where(GoldSpan.gold_id.in_(ids))
+        .order_by(
+            GoldSpan.gold_id, GoldSpan.start, GoldSpan.end, GoldSpan.layer, GoldSpan.region
+        )
+    )  # fmt: skip
+    for gold, *span, voice, settled in spans:
+        golds[gold].spans.append((Span(*span), voice, settled))
+    return golds
 
 
-def _settled(gold: Gold, answers: Sequence[_Told]) -> RecordGold:
+def _settled(gold: _Gold, answers: Sequence[_Told]) -> RecordGold:
     """What a reviewer settled, with where each span came from."""
-    spans = []
-    for row in gold.spans:
-        span = Span(row.region, row.layer, row.label, row.start, row.end, row.attrs)
-        spans.append(RecordSpan(span, row.voice, _origin(span, answers), row.settled))
+    spans = [
+        RecordSpan(span, voice, _origin(span, answers), settled)
+        for span, voice, settled in gold.spans
+    ]
     return RecordGold(
         spans=tuple(spans),
         relations=tuple(Relation(r["from"], r["to"], r["label"]) for r in gold.relations),
@@ -187,61 +234,50 @@ def _answers(
         .subquery()
     )
     rows = session.execute(
-        select(Task, Lane.batch_id, Annotation, Revision, Passage.role, func.length(Passage.text))
+        select(
+            Task.id, Task.passage_id, Task.round, Lane.batch_id,
+            Annotation.annotator_id, Annotator.email, Annotator.pseudonym, Annotation.flag,
+            Revision.id, Revision.n, Revision.state, Revision.lead_time, Revision.set_aside,
+            Passage.role, func.length(Passage.text),
+        )
         .join(newest, newest.c.id == Revision.id)
         .join(Annotation, Annotation.id == Revision.annotation_id)
         .join(Task, Task.id == Annotation.task_id)
         .join(Lane, Lane.id == Task.lane_id)
         .join(Passage, Passage.id == Task.passage_id)
+        .outerjoin(Annotator, Annotator.id == Annotation.annotator_id)
         .where(Lane.batch_id.in_(scope.ids), Revision.state != RevisionState.WITHDRAWN)
         .order_by(Revision.id)
-        .options(
-            selectinload(Annotation.annotator),
-            selectinload(Revision.spans),
-            selectinload(Revision.relations),
-            selectinload(Revision.choices),
-        )
-    ).all()
-    pushed = pushed_with(session, {row[0].id for row in rows})
+    )  # fmt: skip
     wanted = {one.id: one.batch for one in page}
+    all_given = [_Answer(*cast("Any", row)) for row in rows]
+    given = [one for one in all_given if wanted[one.passage] == one.batch]
+    pushed = pushed_with(session, {one.task for one in given})
+    layers = read_layers(session, [one.revision for one in given])
     answers: defaultdict[int, list[_Told]] = defaultdict(list)
-    for task, batch, annotation, revision, role, length in rows:
-        if wanted[task.passage_id] == batch:
-            suggested = pushed.get(task.id, ())
-            answers[task.passage_id].append(
-                _told(scope, task, annotation, revision, suggested, Role(role), length)
-            )
+    for one in given:
+        said = layers.get(one.revision) or Layers()
+        answers[one.passage].append(_told(scope, one, said, pushed.get(one.task, ())))
     return answers
 
 
-def _told(
-    scope: Scope,
-    task: Task,
-    annotation: Annotation,
-    revision: Revision,
-    suggested: Sequence[Span],
-    role: Role,
-    length: int,
-) -> _Told:
-    spans = tuple(Span(s.region, s.layer, s.label, s.start, s.end, s.attrs) for s in revision.spans)
-    voices, origins = voices_of(spans, role, length), origins_of(spans, suggested).spans
-    person = annotation.annotator
-    name = "unknown"
-    if person is not None:
-        name = person.email if scope.plan.names else person.pseudonym
+def _told(scope: Scope, one: _Answer, said: Layers, suggested: Sequence[Span]) -> _Told:
+    spans = tuple(said.spans)
+    voices = voices_of(spans, Role(one.role), one.length)
+    origins = origins_of(spans, suggested).spans
     record = RecordAnnotation(
-        annotator=name,
-        revision=revision.n,
-        state=revision.state,
-        lead_time=revision.lead_time,
+        annotator=(one.email if scope.plan.names else one.pseudonym) or "unknown",
+        revision=one.n,
+        state=one.state,
+        lead_time=one.lead_time,
         spans=spans,
-        relations=tuple(Relation(r.from_region, r.to_region, r.label) for r in revision.relations),
-        choices=tuple(Choice(c.layer, tuple(c.values)) for c in revision.choices),
-        set_aside=revision.set_aside,
-        round=task.round,
+        relations=tuple(said.relations),
+        choices=tuple(said.choices),
+        set_aside=one.set_aside,
+        round=one.round,
         marks={span.id: (voices.get(span.id), origins[span.id].value) for span in spans},
     )
-    return _Told(str(annotation.annotator_id), bool(annotation.flag), record)
+    return _Told(str(one.annotator), bool(one.flag), record)
 
 
 def _keep_labels(record: dict[str, Any], labels: frozenset[str]) -> None:
