@@ -101,7 +101,8 @@ def _fill(settings: Settings, size: int) -> None:
     connection.close()
 
 
-def _copy_all(connection: sqlite3.Connection, passage: int, size: int) -> None:
+def _parts(passage: int, size: int) -> list[tuple[str, str, str, dict[str, str]]]:
+    """Table, the numbers it is copied for, which of its rows, and what differs in each copy."""
     new, article = f"{BASE} + i * 100 + ", f"{BASE} + (i / {PER_ARTICLE}) * 100 + "
     every = f"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {size - 1})"
     first = f"{every}, m(i) AS (SELECT i FROM n WHERE i % {PER_ARTICLE} = 0)"
@@ -109,7 +110,7 @@ def _copy_all(connection: sqlite3.Connection, passage: int, size: int) -> None:
     annotations = f"SELECT id FROM annotation WHERE task_id IN ({tasks})"
     revisions = f"SELECT id FROM revision WHERE annotation_id IN ({annotations})"
     golds = f"SELECT id FROM gold WHERE passage_id = {passage}"
-    parts: list[tuple[str, str, str, dict[str, str]]] = [
+    return [
         ("article", first, "id < 100", {
             "id": f"{article}id", "uid": "printf('a-%012d', i)", "external_id": "NULL",
             "cluster": "NULL", "bytes_sha": "printf('%064d', i)",
@@ -146,11 +147,14 @@ def _copy_all(connection: sqlite3.Connection, passage: int, size: int) -> None:
             "gold_id": f"{new}gold_id", "passage_id": f"{new}passage_id",
         }),
     ]  # fmt: skip
-    for table, numbers, where, changed in parts:
+
+
+def _copy_all(connection: sqlite3.Connection, passage: int, size: int) -> None:
+    for table, numbers, where, changed in _parts(passage, size):
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         values = ", ".join(changed.get(name, f'"{name}"') for name in columns)
         names = ", ".join(f'"{name}"' for name in columns)
-        source = "m" if numbers is first else "n"
+        source = "m" if "m(i)" in numbers else "n"
         connection.execute(
             f"{numbers} INSERT INTO {table} ({names}) SELECT {values} "
             f"FROM {table}, {source} WHERE {where}"

@@ -233,3 +233,24 @@ def test_an_empty_desk_says_what_to_do_first(admin, viewer):
     assert "Plan the first release" in admin.get("/datasets").text
     assert "Plan the first release" not in viewer.get("/datasets").text
     assert "There is nothing to release yet" in admin.get("/new-release").text
+
+
+def test_too_many_records_for_a_page_are_compared_by_the_command(desk_viewer, monkeypatch):
+    monkeypatch.setattr("app.views.datasets.MOST_COMPARED", 10)
+    body = desk_viewer.get("/datasets/loaded-terms/1.1.0/diff").text
+    assert "Too many records for a page" in body
+    assert 'data-copy="flask datasets diff loaded-terms 1.0.0 1.1.0"' in body
+
+
+def test_a_count_that_takes_too_long_says_how_far_it_came(desk_admin, monkeypatch):
+    monkeypatch.setattr("app.views.releasing.MOST_COUNTED", 1)
+    body = desk_admin.send("/new-release", {**PLAN, "count": "1"}).text
+    assert "counted so far" in body
+    assert "flask datasets release fresh --batch demo --state annotated --preview" in body
+
+
+def test_a_long_line_of_releases_shows_the_newest(desk_viewer, monkeypatch):
+    monkeypatch.setattr("app.queries.datasets.SHOWN", 1)
+    body = desk_viewer.get("/datasets").text
+    assert "older release" in body
+    assert "all versions" in body
