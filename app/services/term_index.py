@@ -71,7 +71,9 @@ def take_in(session: Session) -> int:
     ).all()
     if not rows:
         return 0
-    _add(session, _words_by_block((row.id, row.text) for row in rows))
+    found = _words_by_block((row.id, row.text) for row in rows)
+    if found:
+        _add(session, found)
     ids = [row.id for row in rows]
     for at in range(0, len(ids), _ASKED):
         session.execute(

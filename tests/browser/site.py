@@ -75,7 +75,7 @@ PAGES = {
     "contexts": "/terms",
     "contexts-of-a-term": "/terms/zealots",
     "contexts-alike": "/terms/death tax?look=alike&sort=right",
-    "contexts-none": "/terms/nowhere",
+    "contexts-none": "/terms/nowhere-at-all",
     "contexts-counts": "/terms/counts?term=zealots",
     "evenness": "/terms/evenness",
     "outlets": "/terms/outlets",

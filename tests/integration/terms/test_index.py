@@ -135,6 +135,14 @@ def test_what_is_gone_or_superseded_is_not_found(store):
     assert indexed(store, "zeal") == []
 
 
+def test_a_passage_without_any_word_is_taken_in(store):
+    add_passages(store, ["\n"])
+    with store.transaction() as session:
+        assert take_in(session) == 1
+        assert count_waiting(session) == 0
+    assert indexed(store, "zeal") == []
+
+
 def test_a_waiting_passage_can_go(store):
     add_passages(store, ["The zeal of one."])
     with store.transaction() as session:
