@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app.extensions import Store
 from app.keys import TokenVault
 from app.models.batches import Batch
+from app.models.drift import Drift
 from app.models.intakes import Intake, IntakeRejection, IntakeState
 from app.models.jobs import Job, JobState
 from app.models.passages import Passage
@@ -73,6 +74,7 @@ def fill(settings: Settings, store: Store) -> Desk:
     )  # fmt: skip
     line.push("shared-pilot")
     line.add_batch("week-14", scheme="news", annotators=(CHLOE,), articles=("section=health",))
+    _drift(line, "shared-pilot")
     failed = _failed_job(line)
     running = _running_job(line)
     _second_connection(line)
@@ -170,6 +172,28 @@ def _choice(key: str, name: str, value: str) -> dict[str, Any]:
         "id": key, "from_name": name, "to_name": "text", "type": "choices",
         "value": {"choices": [value]},
     }  # fmt: skip
+
+
+def _drift(line: Line, slug: str) -> None:
+    """What people did in Label Studio beside annotating: some of it holds, some is over."""
+    now = datetime.now(UTC)
+    (lane,) = line.lanes(slug)
+    task = line.server.tasks_of(lane.ls_project_id)[0]["id"]
+    kinds = (
+        ("mass_withdrawal", "open", 31, [task, task + 1, task + 2, task + 3]),
+        ("config_changed", "open", 1, [f"project {lane.ls_project_id}"]),
+        ("text_changed", "open", 2, [task, task + 1]),
+        ("moved", "closed", 3, []),
+    )
+    with line.store.transaction() as session:
+        for kind, state, count, examples in kinds:
+            session.add(
+                Drift(
+                    lane_id=lane.id, kind=kind, state=state, count=count, examples=examples,
+                    first_at=now - timedelta(hours=5), last_at=now - timedelta(hours=1),
+                    actor="" if state == "open" else ADMIN,
+                )
+            )  # fmt: skip
 
 
 def _failed_job(line: Line) -> int:

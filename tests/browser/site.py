@@ -43,6 +43,8 @@ PAGES = {
     "article-loaded": "/articles/{desk.loaded}",
     "batches": "/batches",
     "batch": "/batches/demo",
+    "drift": "/batches/demo/drift",
+    "drift-open": "/batches/shared-pilot/drift",
     "batch-new": "/new-batch",
     "batch-shared": "/batches/shared-pilot",
     "batch-draft": "/batches/week-14",
