@@ -51,9 +51,11 @@ class Servers:
             self.most[url] = max(self.most[url], self.busy[url])
         self.entered[url].set()
         assert self.gates[url].acquire(timeout=PATIENCE_S)
-        yield
-        with self.lock:
-            self.busy[url] -= 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.busy[url] -= 1
 
 
 @pytest.fixture
@@ -95,6 +97,19 @@ def waits(line, job):
     return "another push to the same server" in line.job(job.id).message
 
 
+def one_behind_the_other(line, servers, other):
+    """A push at work on a server, and one that waits there with its second lane."""
+    line.add_batch("there", connection=other)
+    line.add_batch("both", annotators=(ADA, BEN), lanes={ADA: "fake", BEN: "away"}, overlap=2)
+    servers.gates[AWAY] = threading.Semaphore(0)
+    there, both = ask(line, "there"), ask(line, "both")
+    first = begin(line, there)
+    assert servers.entered[AWAY].wait(PATIENCE_S)
+    second = begin(line, both)
+    until(lambda: waits(line, both))
+    return there, both, (first, second)
+
+
 def test_pushes_to_one_server_are_in_one_partition_and_others_are_not(line, servers):
     partitions = {}
     for slug, connection in (("a", "fake"), ("b", "away"), ("c", "away-too"), ("d", "away")):
@@ -106,19 +121,12 @@ def test_pushes_to_one_server_are_in_one_partition_and_others_are_not(line, serv
 
 @pytest.mark.parametrize("other", ["away", "away-too"])
 def test_a_lane_on_another_server_waits_for_the_push_that_is_at_work_there(line, servers, other):
-    line.add_batch("both", annotators=(ADA, BEN), lanes={ADA: "fake", BEN: "away"}, overlap=2)
-    line.add_batch("there", connection=other)
-    servers.gates[AWAY] = threading.Semaphore(0)
-    there, both = ask(line, "there"), ask(line, "both")
-    first = begin(line, there)
-    assert servers.entered[AWAY].wait(PATIENCE_S)
-    second = begin(line, both)
-    until(lambda: waits(line, both))
+    there, both, threads = one_behind_the_other(line, servers, other)
     # The lane at home was not held up.
     assert line.show("both")["pushed"] == 5
     servers.gates[AWAY].release(100)
-    first.join(PATIENCE_S)
-    second.join(PATIENCE_S)
+    for thread in threads:
+        thread.join(PATIENCE_S)
     assert [line.job(job.id).state for job in (there, both)] == [JobState.SUCCEEDED] * 2
     assert line.show("both")["pushed"] == 10
     assert dict(servers.most) == {HOME: 1, AWAY: 1}
@@ -136,14 +144,7 @@ def test_two_batches_that_cross_on_two_servers_both_come_home(line, servers):
 
 
 def test_a_push_that_waits_can_be_cancelled_and_one_that_failed_holds_nobody_up(line, servers):
-    line.add_batch("there", connection="away")
-    line.add_batch("both", annotators=(ADA, BEN), lanes={ADA: "fake", BEN: "away"}, overlap=2)
-    servers.gates[AWAY] = threading.Semaphore(0)
-    there, both = ask(line, "there"), ask(line, "both")
-    first = begin(line, there)
-    assert servers.entered[AWAY].wait(PATIENCE_S)
-    second = begin(line, both)
-    until(lambda: waits(line, both))
+    there, both, (first, second) = one_behind_the_other(line, servers, "away")
     with line.store.transaction() as session:
         line.queue.cancel(session, both.id)
     second.join(PATIENCE_S)
