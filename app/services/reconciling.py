@@ -35,14 +35,19 @@ def compare(session: Session, intake: LaneIntake, page: Sequence[Stamp]) -> list
     for ls_task_id, updated_at, told in page:
         before = seen.get(ls_task_id)
         here = known.get(ls_task_id, ())
-        if before is None or before.updated_at != updated_at or _differs(told, before, here):
+        doubted = any(one.missing for one in here)
+        if (
+            before is None
+            or before.updated_at != updated_at
+            or doubted
+            or _differs(told, before, here)
+        ):
             differ.append(ls_task_id)
             continue
         if before.missing:
             back[ls_task_id] = before._replace(missing=0)
         for annotation in here:
-            if not annotation.missing:
-                intake.note_same(annotation.id)
+            intake.note_same(annotation.id)
     studio_tasks.save(session, intake.lane_id, seen, back)
     return differ
 

@@ -10,7 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+# Points at which whoever asks is struck itself.
 POINTS = ("before", "half", "during", "after")
+# What may become of a request between the two, neither of which is struck: refused by the proxy
+# before or after it was carried out, its answer dropped or cut, or itself held back so long that
+# nobody waits for it any more.
+TWISTS = ("refused_502", "done_502", "refused_429", "lost", "dropped", "cut", "held_back")
+_PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 @dataclass
@@ -24,10 +30,16 @@ class Strike:
 
 
 class FaultProxy:
-    """Forwards to ``target``; counts requests; strikes once for each armed ``Strike``."""
+    """Forwards to ``target``; counts requests; strikes once for each armed ``Strike``.
 
-    def __init__(self, target: str) -> None:
+    Args:
+        target: the server's address.
+        hold_s: for how long a request is held back.
+    """
+
+    def __init__(self, target: str, *, hold_s: float = 2.5) -> None:
         self.target = urlsplit(target)
+        self.hold_s = hold_s
         self.requests = 0
         self.strike: Strike | None = None
         self._lock = threading.Lock()
@@ -80,6 +92,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         point = self.owner.point_of_next()
+        if point in TWISTS:
+            self._twist(point, body)
+            return
         if point == "before":
             self._end()
             return
@@ -109,6 +124,43 @@ class _Handler(BaseHTTPRequestHandler):
         if point == "after":
             self.owner.blow()
             self.close_connection = True
+
+    def _twist(self, twist: str, body: bytes) -> None:
+        self.owner.blow()
+        if twist == "held_back":
+            threading.Event().wait(self.owner.hold_s)
+        if twist in ("refused_502", "refused_429", "lost"):
+            content = b""
+        else:
+            answer, content = self._ask(body)
+        if twist.endswith("_502"):
+            self._reply(502, _PAGE, "text/html")
+        elif twist == "refused_429":
+            self._reply(429, b'{"detail": "Request was throttled."}', "application/json")
+        elif twist == "cut":
+            self.send_response(answer.status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content[: len(content) // 2])
+        self.close_connection = True
+
+    def _ask(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
+        upstream = http.client.HTTPConnection(
+            self.owner.target.hostname or "", self.owner.target.port, timeout=60
+        )
+        upstream.request(self.command, self.path, body, dict(self.headers.items()))
+        answer = upstream.getresponse()
+        content = answer.read()
+        upstream.close()
+        return answer, content
+
+    def _reply(self, status: int, content: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _forward
 

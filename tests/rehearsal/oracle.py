@@ -29,10 +29,8 @@ from tests.rehearsal.records import (
     load_tasks,
     uid_of_row,
 )
-from tests.rehearsal.rig import SETTLE_S, InvariantError, Rig
+from tests.rehearsal.rig import COUNTERS, SETTLE_S, InvariantError, Rig
 from tests.rehearsal.studio import Request
-
-COUNTERS = ("tasks", "pushed", "annotated", "quarantined", "flagged")
 
 
 @dataclass(slots=True)

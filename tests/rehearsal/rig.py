@@ -39,6 +39,7 @@ PATIENCE = (0.5, 1.0)
 SETTLE_S = 4.0
 # What a job may fail of here: a server that is away, or that told half of it.
 FAIR_FAILURES = {"studio_unavailable", "studio_incomplete", "studio_token", "studio_missing"}
+COUNTERS = ("tasks", "pushed", "annotated", "quarantined", "flagged")
 ACTOR = "reviewer@example.org"
 
 
@@ -144,6 +145,14 @@ class Rig:
             ).job,
             probed=probed,
         )  # fmt: skip
+
+    def try_sync(self) -> Job:
+        """Sync once, however it ends."""
+        with self.store.transaction() as session:
+            job = request_sync(session, self.line.queue, self.name, actor="system")
+            self.job_id, self.run = job.id, job.run
+        self._one_worker(probed=False)
+        return self.line.job(self.job_id)
 
     def _to_the_end(self, ask: Callable[[Session], Job], *, probed: bool) -> Job:
         with self.store.transaction() as session:
