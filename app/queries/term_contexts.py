@@ -25,7 +25,7 @@ from app.queries.terms import place_of, placed
 from labeling.concordance import Occurrence, find_forms
 from labeling.suggest.lexicon import LABEL as LOADED
 
-LOOKED_THROUGH = 1_000
+LOOKED_THROUGH = 300
 # Passages that are read at once: few where a page is to be filled, since nearly every place
 # will do for most; then, or where all are wanted, the rest.
 _FEW = 100
