@@ -8,7 +8,7 @@ from tests.faults.rehearsals import TOLD, rehearsal_line
 from tests.rehearsal.matrix import Figures, Matrix
 
 # In a quick run, each store gets every so-manieth cell.
-EVERY = {"sqlite": 10, "postgres": 40}
+EVERY = {"sqlite": 12, "postgres": 48}
 # `make faults` repeats the tests that kill a real worker three times as often.
 RUNS_A_SEED = 3
 PARTS = 10
