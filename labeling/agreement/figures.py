@@ -117,13 +117,13 @@ class Sums:
         return total
 
     def vector(self, keys: Sequence[Key]) -> Floats:
-        """The sums of several keys side by side, on the last axis."""
+        """The sums of several keys side by side, on the last axis; 0 where a key never came."""
         import numpy as np
 
         assert self._drawn is not None, "draw first"  # noqa: S101
-        places = [self._keys[key] for key in keys if key in self._keys]
+        columns = [at for at, key in enumerate(keys) if key in self._keys]
         found: Floats = np.zeros((len(self._drawn), max(len(keys), 1)))
-        found[:, : len(places)] = self._drawn[:, places]
+        found[:, columns] = self._drawn[:, [self._keys[keys[at]] for at in columns]]
         return found
 
     def keys_of(self, counted: str) -> list[Key]:

@@ -258,6 +258,17 @@ def test_annotators_are_held_against_the_gold():
     assert against_gold(one, SCHEME.layers)["mark"][0]["f1_exact"]["value"] == 1
 
 
+def test_kappa_is_zero_where_one_annotator_gives_one_answer_whatever_it_is():
+    for always, sometimes in (("calm", "loud"), ("loud", "calm")):
+        each = [
+            [answer("ada", tone=always), answer("ben", tone=always if n % 4 else sometimes)]
+            for n in range(40)
+        ]
+        assert report(*each)["layers"]["tone"]["kappa"]["value"] == 0
+    apart = [[answer("ada", tone="calm"), answer("ben", tone="loud")]] * 40
+    assert report(*apart)["layers"]["tone"]["kappa"]["value"] == 0
+
+
 def test_two_reviewers_are_held_against_each_other():
     first, second = answer("ruth", "A 0 3", "B 4 7"), answer("sam", "A 0 3", "C 4 7")
     counts = compare([first, second], TEXT, SCHEME, Rules()).counts
