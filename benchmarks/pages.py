@@ -50,7 +50,7 @@ PAGES = {
     "batch_waiting": "/batches/first?show=waiting",
     "batch_progress": "/batches/first/progress",
     "passage": "/batches/first/passages/{passage}",
-    "set_aside": "/batches/first/set-aside",
+    "set_aside": "/set-aside?batch=first",
     "drift": "/batches/first/drift",
     "connections": "/connections",
     "jobs": "/jobs",
