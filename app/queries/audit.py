@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.extensions import Store
@@ -76,8 +76,3 @@ def find_head(session: Session, n: int | None = None) -> Head | None:
     query = select(AuditLink.n, AuditLink.sha).order_by(AuditLink.n.desc()).limit(1)
     row = session.execute(query if n is None else query.where(AuditLink.n == n)).one_or_none()
     return None if row is None else Head(row[0], row[1])
-
-
-def count_links(session: Session) -> int:
-    """How many links there are."""
-    return session.scalar(select(func.count()).select_from(AuditLink)) or 0
