@@ -24,6 +24,7 @@ TEXT = (
     "Omar Teague and Ilse Brand of Norland Rail “kept silent” near the Old Quay."
 )
 HANDS = ("keyboard", "mouse", "touch")
+MEANWHILE = "meanwhile"
 
 # What two annotators say: one group of every kind, and one that is agreed.
 ADA_SAYS = [
@@ -87,12 +88,12 @@ def room_site(sqlite_template, tmp_path_factory):
         prepared = prepare_article(content, source="a.txt", fields=fields, max_bytes=10_000)
         with store.transaction() as session:
             store_article(session, prepared)
-        for slug in HANDS:
+        for slug in (*HANDS, MEANWHILE):
             _answer(line, slug)
-        line.queue.close()
         with running_site(settings, folder / "log", filled=False) as site:
-            site.store = store
+            site.store, site.line = store, line
             yield site
+        line.queue.close()
         store.dispose()
 
 
@@ -337,3 +338,36 @@ def gold_of(store, slug):
         spans = [(one.label, words[one.region], one.settled) for one in row.spans]
         links = [(words[one["from"]], one["label"], words[one["to"]]) for one in row.relations]
         return spans, links
+
+
+def test_what_a_colleague_and_an_annotator_do_meanwhile_is_shown(room_site, browser):
+    mine = room_site.sign_in(browser, "reviewer")
+    page = mine.new_page()
+    page.goto(f"{room_site.url}/review?batch={MEANWHILE}")
+    page.get_by_role("button", name="Start reviewing").click()
+    hand = Mouse(page)
+    hand.pick("Harbour Union", "ORG")
+    theirs = room_site.sign_in(browser, "admin")
+    other = theirs.new_page()
+    other.goto(page.url)
+    expect(other.locator("#room-told")).to_contain_text("has this passage open")
+    expect(other.locator("#act-submit")).to_have_count(0)
+    theirs.close()
+    _answer_anew(room_site.line)
+    hand.press(hand.option(hand.group("Port Sele", "ORG"), "Port Sele", "ORG"))
+    expect(page.get_by_role("heading", name="Something is new here")).to_be_visible()
+    expect(page.locator("#room")).to_contain_text("Harbour Union")
+    page.get_by_role("button", name="Go on with the new answers").click()
+    expect(page.locator("#passage-text")).to_have_text(TEXT)
+    hand.shown(hand.group("Harbour Union", "ORG"), "decided")
+    hand.shown(hand.group("Port Sele", "ORG"), "open")
+    mine.close()
+
+
+def _answer_anew(line):
+    """The second annotator leaves Monday out."""
+    lane = line.lanes(MEANWHILE)[1]
+    (task,) = (t for t in line.server.tasks_of(lane.ls_project_id) if t["data"]["text"] == TEXT)
+    users = {user.email: user.id for user in line.server.users}
+    line.server.annotate(task["id"], result(BEN_SAYS[:-1], linked=False), completed_by=users[BEN])
+    assert line.sync(MEANWHILE).state == "succeeded"

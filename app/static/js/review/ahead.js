@@ -9,12 +9,20 @@ let ahead = null;
 /** Hold the passage, and fetch the next one as soon as nothing else is to do. */
 export function bindAhead() {
   addEventListener("popstate", () => location.reload());
-  setInterval(() => document.hidden || void hold(), HOLD_AGAIN_MS);
-  void hold().finally(fetchAhead);
+  setInterval(() => document.hidden || enter(), HOLD_AGAIN_MS);
+  enter();
+}
+
+/** Hold the passage; a server that is not reached will be noticed by the next act. */
+function enter() {
+  void hold()
+    .catch(() => undefined)
+    .finally(fetchAhead);
 }
 
 function fetchAhead() {
   const address = document.getElementById("room")?.dataset.next;
+  if (ahead && ahead.address === address) return;
   ahead = null;
   if (!address) return;
   const page = fetch(address).then((answer) => (answer.ok ? answer.text() : ""));
@@ -42,5 +50,5 @@ export async function goTo(address) {
   scrollTo(0, 0);
   refresh();
   document.querySelector("main")?.focus({ preventScroll: true });
-  void hold().finally(fetchAhead);
+  enter();
 }

@@ -19,11 +19,16 @@ export function bindSending() {
       if (button.id === "act-submit") goOn();
       return;
     }
+    // Pressed twice it is still one act; the form of all verdicts stays and takes many.
+    if (form.dataset.sent) return;
     const fields = new FormData(form, button);
-    const verdict = showAtOnce(form, button, fields);
-    if (!verdict && form.closest(".panel")) closePanel(false);
-    const act = { address: form.action, fields, quiet: verdict };
-    line = line.then(() => send(act)).catch(lost);
+    const quiet = showAtOnce(form, button, fields);
+    if (!quiet) form.dataset.sent = "yes";
+    const act = { address: form.action, fields, quiet };
+    line = line
+      .then(() => send(act))
+      .catch(lost)
+      .finally(() => delete form.dataset.sent);
   });
 }
 
@@ -60,6 +65,7 @@ async function send({ address, fields, quiet }) {
   if (answer.status === 204) return goTo(answer.headers.get("X-Go-To") ?? "/review");
   const text = await answer.text();
   if (answer.status === 409) return showChanges(text);
+  if (answer.ok && address.endsWith("/hold")) return reload();
   if (!answer.ok) {
     say(words(text));
     if (quiet) await reload();
@@ -67,6 +73,7 @@ async function send({ address, fields, quiet }) {
     return;
   }
   const key = current()?.dataset.key;
+  if (!quiet) closePanel(false);
   put(text, quiet);
   if (quiet) return;
   // What was taken back is where the work goes on; an edited group is done with.
