@@ -11,7 +11,15 @@ from flask.cli import AppGroup
 from app.cli.actors import as_option
 from app.cli.output import Answer, answers, table
 from app.extensions import get_store
-from app.queries.desk import AGES, ORDERS, STATES, DeskChoice, DeskRow, count_desk, list_desk
+from app.queries.desk import (
+    AGES,
+    ORDERS,
+    STATES,
+    DeskChoice,
+    count_desk,
+    list_desk,
+    row_json,
+)
 from app.queries.moderation import show_moderation
 from app.services import moderating
 from labeling.moderation.history import Act, Event
@@ -156,29 +164,6 @@ def leave(uid: str, actor: str) -> Answer:
     with get_store().transaction() as session:
         left = moderating.leave(session, uid, actor=actor)
     return Answer({"article": uid, "left": left}, "Left." if left else "You did not have it open.")
-
-
-def row_json(row: DeskRow) -> dict[str, Any]:
-    """One line of ``moderation list``."""
-    return {
-        "article": row.uid,
-        "title": row.title,
-        "outlet": row.outlet,
-        "section": row.section,
-        "published_at": row.published_at.isoformat() if row.published_at else None,
-        "state": row.state,
-        "verdict": row.verdict,
-        "by": row.by or None,
-        "proposed": row.proposed,
-        "severity": row.severity,
-        "changed": row.changed,
-        "since": row.since.isoformat() if row.since else None,
-        "held_by": row.held_by or None,
-        "matches": [
-            {"policy": policy, "rule": rule, "verdict": verdict, "spans": spans}
-            for policy, rule, verdict, spans in row.rules
-        ],
-    }
 
 
 def _act(uid: str, wanted: Event) -> Answer:

@@ -116,6 +116,29 @@ def list_desk(
     return make_page(rows, limit, lambda row: row.id)
 
 
+def row_json(row: DeskRow) -> dict[str, Any]:
+    """One line of ``moderation list``."""
+    return {
+        "article": row.uid,
+        "title": row.title,
+        "outlet": row.outlet,
+        "section": row.section,
+        "published_at": row.published_at.isoformat() if row.published_at else None,
+        "state": row.state,
+        "verdict": row.verdict,
+        "by": row.by or None,
+        "proposed": row.proposed,
+        "severity": row.severity,
+        "changed": row.changed,
+        "since": row.since.isoformat() if row.since else None,
+        "held_by": row.held_by or None,
+        "matches": [
+            {"policy": policy, "rule": rule, "verdict": verdict, "spans": spans}
+            for policy, rule, verdict, spans in row.rules
+        ],
+    }
+
+
 def count_desk(session: Session, choice: DeskChoice, *, now: datetime) -> int:
     """How many articles a choice holds."""
     query = select(func.count()).select_from(DeskArticle).where(*fits(choice, now))

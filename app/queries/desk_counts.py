@@ -14,7 +14,7 @@ from app.models.moderation import DeskArticle, DeskCount, DeskMatch, DeskTerm
 FACETS = ("term", "voice", "policy")
 # Up to so many articles, counting for each page takes a few milliseconds.
 LIVE = 5_000
-SHOWN = 20
+SHOWN = 12
 _COLUMNS = {"term": DeskTerm.term, "voice": DeskTerm.voice, "policy": DeskMatch.policy}
 
 

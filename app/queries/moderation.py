@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFoundError
-from app.models.articles import Article
+from app.models.articles import Article, ArticleVersion, Block
 from app.models.moderation import DeskArticle, ModerationEvent
+from app.queries.articles import ArticleBlock
 from app.queries.findings import ArticleFindings, basis_of, findings_of, matches_of
 from app.queries.lexicon import terms_by_key
 from app.queries.moderation_events import list_events, value_of
@@ -47,8 +48,10 @@ class ModerationPage:
     """An article on the desk. ``row`` is None for one that the desk has not looked at yet."""
 
     article: ArticleFindings
+    blocks: tuple[ArticleBlock, ...]
     title: str
     byline: str
+    retracted: str
     row: DeskArticle | None
     policies: Policies
     matches: tuple[MatchSaid, ...]
@@ -101,8 +104,10 @@ def get_moderation(session: Session, uid: str) -> ModerationPage:
     seen = _upheld_with(rows, stands) or seen
     return ModerationPage(
         article=found,
+        blocks=_blocks(session, article),
         title=article.title,
         byline=article.byline,
+        retracted=_retracted(article),
         row=session.get(DeskArticle, article.id),
         policies=policies,
         matches=_said(found, policies),
@@ -141,6 +146,20 @@ def show_moderation(session: Session, uid: str) -> dict[str, Any]:
         "held_by": page.holder(datetime.now(UTC)) or None,
         "seen": page.basis,
     }
+
+
+def _blocks(session: Session, article: Article) -> tuple[ArticleBlock, ...]:
+    rows = session.execute(
+        select(Block.role, Block.start, Block.end, Block.reason)
+        .join(ArticleVersion, ArticleVersion.id == Block.version_id)
+        .where(ArticleVersion.article_id == article.id, ArticleVersion.n == article.current_version)
+        .order_by(Block.ord)
+    )
+    return tuple(ArticleBlock(*row) for row in rows)
+
+
+def _retracted(article: Article) -> str:
+    return (article.retracted_reason or "No reason was kept.") if article.retracted_at else ""
 
 
 def _upheld_with(rows: Sequence[ModerationEvent], stands: Where) -> str | None:

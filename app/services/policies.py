@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models.moderation import PolicyVersion
 from app.services import audit
+from app.services.desk import forget_policies
 from labeling.moderation.policy import Policy
 
 
@@ -56,6 +57,7 @@ def import_policy(session: Session, policy: Policy, source: str, *, actor: str) 
     )
     session.add(row)
     session.flush()
+    forget_policies(session)
     audit.record(
         session,
         actor=actor,

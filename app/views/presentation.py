@@ -76,6 +76,7 @@ def init_app(app: Flask) -> None:
         counted_state,
         counted_kind,
         duration,
+        span_of_time,
         decimals,
         along,
         ends,
@@ -125,6 +126,17 @@ def duration(seconds: float) -> str:
     """72.4 seconds as ``1 min 12 s``."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def span_of_time(seconds: float) -> str:
+    """A long time by its two largest parts: ``3 d 4 h``, ``2 h 5 min``, ``40 s``."""
+    days, rest = divmod(max(0, round(seconds)), 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, left = divmod(rest, 60)
+    parts = [f"{days} d"] if days else []
+    parts += [f"{hours} h"] if hours else []
+    parts += [f"{minutes} min"] if minutes and len(parts) < 2 else []
+    return " ".join(parts[:2]) or f"{left} s"
 
 
 def decimals(value: float) -> str:

@@ -95,6 +95,7 @@ def places(app, store, line):
             "slug": "first",
             "name": "fake",
             "key": "regime",
+            "policy": "house",
             "job_id": session.scalars(select(Job.id).limit(1)).one(),
             "passage": session.scalars(select(Passage.uid).limit(1)).one(),
             "passage_uid": session.scalars(select(Passage.uid).limit(1)).one(),
