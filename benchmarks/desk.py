@@ -40,8 +40,7 @@ ARTICLES, PARAGRAPHS = 20, 19
 HUNDREDTH = 99 * 30
 PARAGRAPH = (
     "The regime shut {n} schools at {place}, and the climate alarmists cheered. “It is a death "
-    "tax on the young,” said Ada Lovelace, who calls the owners greedy landlords. Ben Ode of Quay "
-    "Watch said the far right had paid for it, adding that “corporate greed” was no crime."
+    "tax on the young,” said Ada Lovelace, and nobody else spoke for long."
 )
 
 
