@@ -25,7 +25,6 @@ from app.models.review import ReviewItem
 from app.models.tasks import Task
 from app.queries.decisions import list_conflicts
 from app.queries.evenness import iter_counted
-from app.services import moderating
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.connections import note_check, save_connection
 from app.services.decision_files import DecisionBody, carry_out
@@ -34,10 +33,8 @@ from app.services.release_files import request_files, request_release
 from app.services.room import Seat, add_note, flag
 from config import Settings
 from labeling.datasets.plan import ReleasePlan
-from labeling.moderation.history import Act, Event
-from labeling.moderation.policy import Verdict
-from tests.instances import PEOPLE
 from tests.line import ADA, BEN, CHLOE, Line
+from tests.moderated import moderate
 
 ARTICLES = Path(__file__).resolve().parent.parent / "seeds" / "articles"
 ADMIN = "admin@example.org"
@@ -90,36 +87,10 @@ def fill(settings: Settings, store: Store) -> Desk:
     _count_evenness(line)
     articles = (uids["baths-reopen.txt"], uids["death-tax.txt"])
     reviewed = _reviewed(line)
-    moderated = _moderate(line, uids)
+    moderated = moderate(line, uids)
     passages = _passages(line)
     work = (running, failed, intake, dataset)
     return Desk(line, *articles, *passages, *work, *reviewed, *moderated)
-
-
-def _moderate(line: Line, uids: dict[str, str]) -> tuple[str, str, str]:
-    """Articles that were decided, escalated, appealed against, and overturned on appeal."""
-    escalated, appealed, overturned = (
-        uids[name] for name in ("karsh-school.txt", "sea-wall.txt", "dock-strike.txt")
-    )
-    reviewer, admin = PEOPLE["reviewer"], PEOPLE["admin"]
-    verdict = moderating.verdict
-    grave = {"reason": "The court has not ruled yet, so whose word is it?", "note": "See page 3."}
-    acts = [
-        (escalated, verdict(reviewer, "escalate", **grave)),
-        (appealed, verdict(admin, "needs edit", reason="own-voice")),
-        (appealed, Event(Act.APPEAL, admin, reason="It is the law's own name.")),
-        (overturned, verdict(reviewer, "needs edit", reason="headline")),
-        (overturned, Event(Act.NOTE, admin, note="The union calls it so as well.")),
-        (overturned, Event(Act.APPEAL, reviewer, reason="Both sides use the word.")),
-        (
-            overturned,
-            moderating.answer(admin, Verdict.FINE, reason="Quoted in the line above it."),
-        ),
-    ]
-    for uid, wanted in acts:
-        with line.store.transaction() as session:
-            moderating.act(session, uid, wanted, now=datetime.now(UTC))
-    return escalated, appealed, overturned
 
 
 def _count_evenness(line: Line) -> None:
