@@ -58,3 +58,11 @@ def test_migrations_are_one_line_and_named_after_themselves():
         assert script.path.endswith(f"{script.revision}.py")
         numbers.append(int(script.revision.split("_")[0]))
     assert numbers == list(range(len(numbers), 0, -1))
+
+
+def test_every_decision_record_has_a_number_of_its_own_and_bears_it():
+    records = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+    numbers = [record.name[:4] for record in records]
+    assert len(set(numbers)) == len(numbers)
+    for number, record in zip(numbers, records, strict=True):
+        assert record.read_text(encoding="utf-8").startswith(f"# {number} ")
