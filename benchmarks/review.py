@@ -1,8 +1,9 @@
 """The review room: its page and its acts at eight clients, and the longest text it may meet.
 
 Ours are percentiles of 95 in milliseconds, theirs is what the page must keep to. The server is
-gunicorn as it is shipped; each client is a reviewer who works without a pause. The last figures
-are of a browser with a text of 20,000 characters under 600 spans.
+gunicorn with one process (two are shipped), and each client is a reviewer who works without any
+pause, which is much more than eight people do. The last figures are of a browser with a text of
+20,000 characters under 600 spans.
 """
 
 from __future__ import annotations
