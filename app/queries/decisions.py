@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.models.agreement import Comparison, Conflict
 from app.models.batches import Batch
 from app.models.passages import Passage
-from app.models.review import Decision, Gold, Review, ReviewState, Stage
+from app.models.review import Decision, Gold, ItemState, Review, ReviewItem, ReviewState, Stage
 from labeling import decisions as core
 from labeling import review
 from labeling.agreement.groups import Kind
@@ -116,6 +116,37 @@ def settled_alike(
         stage: decided_in(list_history(session, review.id)) for stage, (review, _) in looks.items()
     }
     return agreed_decisions(decided[Stage.FIRST], decided[Stage.SECOND], differ), differ
+
+
+def decisions_in_sight(
+    session: Session, item: ReviewItem, one: Review | None
+) -> tuple[dict[str, core.Decision], tuple[str, ...]]:
+    """The decisions a reader sees, and the groups that two reviewers settled otherwise.
+
+    Args:
+        item: the passage's row in the queue.
+        one: the reader's own review, or the last one where everybody may see it.
+    """
+    if one is not None:
+        return decided_of_review(session, one)
+    if item.state == ItemState.ADJUDICATION:
+        return settled_alike(session, item.batch_id, item.passage_id)
+    return {}, ()
+
+
+def list_proposals(
+    session: Session, batch_id: int, passage_id: int, groups: Collection[str]
+) -> dict[str, core.Decision]:
+    """What one of two reviewers wrote in groups that no annotator's span is in."""
+    found: dict[str, core.Decision] = {}
+    for one, _ in list_opinions(session, batch_id, passage_id).values():
+        decided = decided_in(list_history(session, one.id))
+        found |= {
+            key: decision
+            for key, decision in decided.items()
+            if key in groups and key.startswith(core.ADDED) and decision.span is not None
+        }
+    return found
 
 
 def list_opinions(

@@ -15,13 +15,12 @@ from app.models.passages import Passage
 from app.models.review import Gold, ItemState, Review, ReviewItem, ReviewNote, ReviewState
 from app.queries.decisions import (
     decided_in,
-    decided_of_review,
+    decisions_in_sight,
     letters_of,
     list_answers,
     list_conflicts,
     list_history,
     list_opinions,
-    settled_alike,
 )
 from labeling.decisions import ADDED, Decision, ReviewPolicy, majority_version
 from labeling.review import Conflict
@@ -41,7 +40,7 @@ def show_review(session: Session, slug: str, passage_uid: str) -> dict[str, Any]
     batch, passage, item = _find(session, slug, passage_uid)
     one = current_review(session, item)
     letters = letters_of(session, batch, passage)
-    decided, differ = _decided(session, item, one)
+    decided, differ = decisions_in_sight(session, item, one)
     conflicts = list_conflicts(session, batch.id, passage.id)
     # Where people are calibrated, nobody is led by what most said.
     led = not ReviewPolicy.read(batch.policy).calibration or item.state == ItemState.REVIEWED
@@ -72,17 +71,6 @@ def show_review(session: Session, slug: str, passage_uid: str) -> dict[str, Any]
     if item.state == ItemState.REVIEWED:
         told["annotators"] = _names(session, letters)
     return told
-
-
-def _decided(
-    session: Session, item: ReviewItem, one: Review | None
-) -> tuple[dict[str, Decision], tuple[str, ...]]:
-    """The decisions that are in sight, and the groups that two reviewers settled otherwise."""
-    if one is not None:
-        return decided_of_review(session, one)
-    if item.state == ItemState.ADJUDICATION:
-        return settled_alike(session, item.batch_id, item.passage_id)
-    return {}, ()
 
 
 def _opinions(

@@ -19,7 +19,14 @@ from app.models.passages import Passage
 from app.models.review import Gold, ItemState, Review, ReviewItem, ReviewNote, ReviewState, Stage
 from app.models.schemes import Scheme as SchemeRow
 from app.models.schemes import SchemeVersion
-from app.queries.decisions import decided_in, list_answers, list_conflicts, list_history
+from app.queries.decisions import (
+    decided_in,
+    decisions_in_sight,
+    list_answers,
+    list_conflicts,
+    list_history,
+    list_proposals,
+)
 from app.queries.room_groups import RoomGroup, make_groups
 from app.queries.room_places import list_task_links
 from labeling import decisions as core
@@ -134,7 +141,7 @@ def get_room(session: Session, slug: str, uid: str, *, reader: str, now: datetim
     # Names come out with the settled gold; whoever looks again is as blind as at first.
     revealed = item.state == ItemState.REVIEWED and mine is None
     shown = _last(session, item) if revealed else mine
-    decided = {} if shown is None else decided_in(list_history(session, shown.id))
+    decided, contested = decisions_in_sight(session, item, shown)
     policy = core.ReviewPolicy.read(batch.policy)
     led = revealed or not policy.calibration
     conflicts = list_conflicts(session, batch.id, passage.id)
@@ -145,14 +152,22 @@ def get_room(session: Session, slug: str, uid: str, *, reader: str, now: datetim
         **_held(holder, now),
         stage=stage,
         policy=policy,
-        groups=make_groups(conflicts, decided, letters, passage.text, led=led),
+        groups=make_groups(
+            conflicts,
+            decided,
+            letters,
+            passage.text,
+            led=led,
+            contested=contested,
+            proposals=list_proposals(session, batch.id, passage.id, contested),
+        ),
         who=_who(session, found, answers, letters, emails if revealed else {}),
         # A second look does not read the first one's remarks either.
         notes=_notes(session, item, reader if stage == Stage.SECOND and not revealed else None),
         revisions=tuple(sorted(one["revision"] for one in answers)),
         inside=mine is not None and mine.state == ReviewState.OPEN,
         refusal=_refusal(session, found, reader, set(emails.values())),
-        decided=len(decided) if mine is not None else 0,
+        decided=len(decided_in(list_history(session, mine.id))) if mine is not None else 0,
         letters=letters,
     )
 

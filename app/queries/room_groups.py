@@ -6,8 +6,8 @@ annotators' letters, which tell nothing of who is who.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labeling.agreement.groups import Kind
@@ -98,6 +98,8 @@ def make_groups(
     text: str,
     *,
     led: bool,
+    contested: Collection[str] = (),
+    proposals: Mapping[str, Decision] | None = None,
 ) -> tuple[RoomGroup, ...]:
     """The groups of a passage, numbered; those a reviewer added come last.
 
@@ -107,6 +109,9 @@ def make_groups(
         letters: annotator → letter.
         text: the passage.
         led: whether majorities are shown.
+        contested: groups that two reviewers settled otherwise; they are open, whatever
+            annotators say.
+        proposals: what one of the two added, by group; it waits to be kept or taken out.
     """
     homes = _homes(conflicts)
     known = {conflict.key for conflict in conflicts}
@@ -114,11 +119,25 @@ def make_groups(
         _group(n, conflict, decided.get(conflict.key), letters, text, homes, led=led)
         for n, conflict in enumerate(conflicts, 1)
     ]
+    groups = [
+        _reopened(group) if group.key in contested and group.key not in decided else group
+        for group in groups
+    ]
     for key, decision in sorted(decided.items(), key=lambda item: item[1].seq):
         added = key.startswith(ADDED) and key not in known
         if added and decision.span is not None and decision.verdict is not Verdict.REJECT:
             groups.append(_added(len(groups) + 1, key, decision, decision.span, text))
+    for key, decision in sorted((proposals or {}).items()):
+        if key not in decided and decision.span is not None:
+            group = _added(len(groups) + 1, key, decision, decision.span, text)
+            groups.append(replace(group, state="open", reason=""))
     return tuple(groups)
+
+
+def _reopened(group: RoomGroup) -> RoomGroup:
+    """The group with nothing chosen in it: reviewers differ, and none of them is right yet."""
+    options = tuple(replace(option, chosen=False) for option in group.options)
+    return replace(group, state="open", options=options)
 
 
 def _homes(conflicts: Sequence[Conflict]) -> dict[tuple[str, str], str]:

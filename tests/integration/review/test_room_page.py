@@ -15,7 +15,7 @@ from app.services.accounts import create_user
 from app.services.schemes import import_scheme
 from labeling import decisions as core
 from tests.instances import PEOPLE
-from tests.integration.review.room import RUTH, region
+from tests.integration.review.room import RUTH, SAM, region
 from tests.line import ADA, BEN, Line
 
 ME = PEOPLE["reviewer"]
@@ -371,3 +371,28 @@ def test_a_question_about_the_whole_passage_is_reviewed_like_a_span(settings, st
     with store.reading() as session:
         (choice,) = session.scalars(select(Gold.choices)).one()
     assert (choice["layer"], choice["settled"]) == ("stance", "chosen")
+
+
+def test_a_third_finds_open_what_the_two_settled_otherwise_and_nothing_else(room, reviewer):
+    room.set_policy(second=100)
+    passage = room.disagree()
+    room.settle(passage)
+    room.decide(passage, "missing", actor=SAM)
+    room.decide(passage, "label", actor=SAM)
+    room.decide(passage, "agreed", actor=SAM, verdict=core.Verdict.REJECT, reason="wrong label")
+    edit = core.SpanEdit("ORG", 0, 3)
+    added = core.Decision(core.added_group("entity", edit), "entity", core.Verdict.ADD, span=edit)
+    room.call("decide", passage, added, actor=SAM)
+    room.call("submit", passage, actor=SAM)
+    page = Page(reviewer, passage)
+    states = re.findall(r'data-state="(\w+)"', page.text)
+    assert sorted(states) == ["accepted", "open", "open", "open"]
+    assert "Take it out" in page.text
+    page.done(page.send("decide", reject=added.group, layer="entity", reason="other"))
+    for group in room.groups(passage).values():
+        if group["group"] in room.show(passage)["differ"]:
+            letter = group["versions"][0]["version"]
+            page.done(page.send("decide", pick=f"{group['group']}={letter}"))
+    assert "nothing open" in page.text
+    page.send("submit")
+    assert room.item(passage).state == "reviewed"
