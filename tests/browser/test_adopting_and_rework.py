@@ -15,10 +15,11 @@ from sqlalchemy import select
 
 from app.models.annotations import Annotation, Revision, Span
 from app.models.connections import Account, Annotator
+from app.models.jobs import Job
 from app.models.passages import Passage
 from app.models.tasks import Task
+from app.services.accounts import create_user
 from app.services.adoption import request_adoption
-from app.services.rework import request_rework
 from labeling.studio.sdk_gateway import SdkGateway
 from tests.browser.labeling_page import LabelingPage
 from tests.foreign import CONFIG, project, recount
@@ -31,6 +32,7 @@ pytestmark = [
     pytest.mark.parametrize("store_kind", ["sqlite"], indirect=True),
 ]
 ITEMS = ("spans", "relations", "attributes", "choices", "quarantined_items")
+RUTH = "ruth@example.org"
 PASSWORD = "plum-gravel-teapot"
 REASON = "The speaker’s name is not marked yet."
 
@@ -121,26 +123,24 @@ def test_an_export_and_the_project_itself_are_adopted_alike(line, api, gateway, 
 
 
 @pytest.mark.browser
-def test_an_annotator_sees_the_reason_and_the_answer_comes_back(line, server, gateway, browser):
+def test_an_annotator_sees_the_reason_and_the_answer_comes_back(
+    line, server, gateway, browser, runner, tmp_path
+):
     line.add_article(paragraphs=2)
     line.add_batch(scheme="news")
     assert line.push().error is None
     passage, ls_task_id, ada = _answered(line, gateway)
-    with line.store.transaction() as session:
-        planned = request_rework(
-            session, line.queue, "first", passage, annotator=ADA, reason=REASON, actor="system"
-        )
-    assert line.run(planned.job).error is None
+    back = _sent_back(line, Commands(runner), passage, tmp_path / "decisions.json")
     server.set_password(ADA, PASSWORD)
     who = SimpleNamespace(url=server.url, admin_email=ADA, admin_password=PASSWORD)
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     desk = LabelingPage(context.new_page(), who)
     desk.sign_in()
     lane = line.lanes()[0]
-    [ref] = gateway.find_tasks(lane.ls_project_id, [planned.task])
+    [ref] = gateway.find_tasks(lane.ls_project_id, [back])
     assert ref.ls_task_id != ls_task_id
     desk.open(lane.ls_project_id, ref.ls_task_id)
-    expect(desk.page.locator(".notice h3")).to_have_text(REASON)
+    expect(desk.page.locator(".notice h3")).to_contain_text(REASON)
     desk.mark("1", "Ada Lovelace")
     assert len(desk.submit()) == 2
     context.close()
@@ -156,6 +156,27 @@ def test_an_annotator_sees_the_reason_and_the_answer_comes_back(line, server, ga
         assert [tuple(row) for row in rows] == [
             (1, ada, "QUOTE"), (2, ada, "QUOTE"), (2, ada, "PERSON"),
         ]  # fmt: skip
+    told = Commands(runner)("review", "show", "first", passage)
+    assert (told["state"], told["came_back"]) == ("ready", True)
+    assert [group["label"] for group in told["groups"]] == ["QUOTE", "PERSON"]
+
+
+def _sent_back(line, commands, passage: str, path: Path) -> str:
+    """A reviewer sends the passage back by file, with a reason at the quotation; its new task."""
+    with line.store.transaction() as session:
+        create_user(session, email=RUTH, role="reviewer", actor="system")
+    (group,) = commands("review", "show", "first", passage)["groups"]
+    reason = {"group": group["group"], "reason": REASON}
+    rework = [{"passage": passage, "versions": ["A"], "reasons": [reason]}]
+    path.write_text(json.dumps({"decisions": [], "rework": rework}), encoding="utf-8")
+    done = commands("review", "decide", "first", "--file", str(path), "--as", RUTH)
+    assert done["rejected"] == []
+    with line.session() as session:
+        push = session.scalars(
+            select(Job).where(Job.name == "push_v1").order_by(Job.id.desc()).limit(1)
+        ).one()
+    assert line.run(push).error is None
+    return str(done["passages"][0]["rework"][0])
 
 
 def _answered(line, gateway) -> tuple[str, int, int]:
