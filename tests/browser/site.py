@@ -129,8 +129,10 @@ class Site:
 
 
 @contextmanager
-def running_site(settings: Settings, log: Path, *, filled: bool = True) -> Iterator[Site]:
-    """Fill the instance and serve it."""
+def running_site(
+    settings: Settings, log: Path, *, filled: bool = True, workers: int = 1
+) -> Iterator[Site]:
+    """Fill the instance and serve it, by as many processes as told."""
     desk = None
     if filled:
         store = Store(settings.sqlalchemy_url)
@@ -138,7 +140,10 @@ def running_site(settings: Settings, log: Path, *, filled: bool = True) -> Itera
         desk.line.queue.close()
         store.dispose()
     port = _free_port()
-    command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--bind", f"127.0.0.1:{port}"]
+    command = [
+        *(sys.executable, "-m", "gunicorn"),
+        *("--workers", str(workers), "--bind", f"127.0.0.1:{port}"),
+    ]
     with log.open("ab") as out:
         process = subprocess.Popen(
             [*command, "wsgi:app"],
