@@ -165,6 +165,8 @@ def keep_report(
     now: datetime,
 ) -> None:
     """Keep a batch's figures for its page; ``edition``: of which comparisons they are."""
+    # A batch that nobody answered yet has no row so far; its figures say so.
+    _state(session, batch_id)
     session.execute(
         update(Agreement)
         .where(Agreement.batch_id == batch_id)

@@ -132,7 +132,8 @@ class Hand:
         raise AssertionError(f"{words} {label} {answer} is no option of {group.inner_text()}")
 
     def shown(self, group, state):
-        expect(group.locator("h3 .pill")).to_contain_text(state)
+        # A generous limit: acts go to the server one after the other, on a busy machine.
+        expect(group.locator("h3 .pill")).to_contain_text(state, timeout=20_000)
 
 
 class Keyboard(Hand):

@@ -85,6 +85,17 @@ def test_figures_of_nothing_are_empty() -> None:
     assert "Whose words" not in card
 
 
+def test_a_span_of_which_it_is_not_known_how_it_was_settled_is_counted_all_the_same() -> None:
+    figures = Figures()
+    record = rich_record("p-a")
+    for span in record["gold"]["spans"]:
+        span["settled"] = None
+    figures.add(record)
+    told = figures.as_json()
+    assert told["labels"]
+    assert told["settled"] == {}
+
+
 def test_an_archive_of_the_same_folder_is_the_same_whenever_it_is_packed(tmp_path: Path) -> None:
     folder = tmp_path / "news-1.0.0"
     (folder / "data").mkdir(parents=True)

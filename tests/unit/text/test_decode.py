@@ -259,3 +259,7 @@ def test_the_language_of_a_text_is_told_and_too_little_text_has_none() -> None:
         "fr",
         "",
     )
+
+
+def test_a_line_without_garbled_letters_stays_beside_one_that_is_repaired():
+    assert mojibake.repair_mojibake("cafÃ©\nplain\nnaïve") == ("café\nplain\nnaïve", 1)
