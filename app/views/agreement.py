@@ -31,6 +31,7 @@ from app.views.agreement_page import (
     worst_pair,
 )
 from app.views.cursor import read_after
+from app.views.spreadsheet import harmless
 
 blueprint = Blueprint("agreement", __name__)
 
@@ -121,7 +122,7 @@ def download_csv(slug: str) -> Response:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for row in csv_rows(found.report or {"layers": {}}, names):
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
     answer = Response(out.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="agreement-{slug}.csv"'
     return answer
@@ -166,8 +167,3 @@ def _named(value: Any, names: dict[str, str]) -> Any:
             for key, part in value.items()
         }
     return [_named(part, names) for part in value] if isinstance(value, list) else value
-
-
-def _harmless(cell: Any) -> Any:
-    """A text that a spreadsheet would take for a formula, made a text again."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell

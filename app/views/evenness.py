@@ -27,6 +27,7 @@ from app.extensions import get_store
 from app.queries.evenness import Counted, list_outlets, newest_count
 from app.security import requires
 from app.services.evenness import OUTLET_LEANS, request_count, state_lean
+from app.views.spreadsheet import harmless
 from labeling.evenness import EVERYBODY, REVIEWERS
 
 blueprint = Blueprint("evenness", __name__, url_prefix="/terms")
@@ -141,12 +142,8 @@ def _as_csv(counted: Counted | None) -> Response:
             low, high = rate["ci95"] or (None, None)
             told = (rate["n"], rate["value"], low, high, rate.get("reason", ""))
             writer.writerow(
-                [name, _harmless(row["value"]), _harmless(row["who"]), row["labeled"], *told]
+                [name, harmless(row["value"]), harmless(row["who"]), row["labeled"], *told]
             )
     answer = Response(out.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="evenness.csv"'
     return answer
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell

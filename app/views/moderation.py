@@ -30,6 +30,7 @@ from app.security import requires
 from app.services import moderating
 from app.views.cursor import read_after
 from app.views.desk_page import ACTS, FIELDS, LOOKS, VERDICTS, VOICES, by_voice, draw, quotes
+from app.views.spreadsheet import harmless
 from labeling.moderation.history import Act, Event
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/moderation")
@@ -285,12 +286,7 @@ def _note() -> str:
 def _csv(name: str, rows: Iterable[Iterable[Any]]) -> Response:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     answer = Response(out.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _harmless(cell: Any) -> Any:
-    """A text that a spreadsheet would take for a formula, made a text again."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell

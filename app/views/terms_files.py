@@ -12,6 +12,7 @@ from flask import Response
 
 from app.extensions import Store
 from app.queries.term_contexts import Context, find_contexts
+from app.views.spreadsheet import harmless
 from app.views.terms_page import Asked
 
 _AT_ONCE = 500
@@ -84,9 +85,7 @@ def _contexts(store: Store, asked: Asked) -> Iterator[Context]:
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
         value = "; ".join(value)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
+    return harmless(value)
 
 
 def _line(cells: Any) -> str:
