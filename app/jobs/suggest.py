@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
-
+from app.jobs.renewing import renew
 from app.jobs.runtime import JobContext
-from app.models.jobs import Job
 from app.services.suggestions import count_outdated, renew_some
 
 
 def renew_suggestions(ctx: JobContext) -> dict[str, Any]:
-    """Renew, a few articles in each transaction; what is renewed already is not done again.
+    """Renew the suggestions.
 
     Returns:
         ``{"articles"}``: how many were renewed.
     """
-    with ctx.transaction() as session:
-        outdated = count_outdated(session)
-        session.execute(update(Job).where(Job.id == ctx.job_id).values(total=outdated))
-    renewed, after = 0, 0
-    while True:
-        ctx.checkpoint(done=min(renewed, outdated), message="Making suggestions anew")
-        with ctx.transaction() as session:
-            step = renew_some(session, after)
-        if step is None:
-            return {"articles": renewed}
-        after, renewed = step[0], renewed + step[1]
+    return {"articles": renew(ctx, count_outdated, renew_some, "Making suggestions anew")}
