@@ -139,14 +139,19 @@ def test_a_release_is_given_up_when_its_job_is_cancelled_before_it_begins(room):
     assert room.line.run(ask(room)).state == JobState.SUCCEEDED
 
 
-def test_a_release_is_given_up_when_its_job_is_cancelled_at_work(room):
-    job = ask(room)
+def cancelled_at_work(room, job):
+    """The job in the hands of a worker, when somebody has just cancelled it."""
     with room.store.transaction() as session:
         taken = session.get_one(Job, job.id)
         taken.state, taken.fence = JobState.CANCELLING, 1
-    context = JobContext(
+    return JobContext(
         room.store, room.line.settings, room.line.connect, job.id, 1, job.args, job.name
     )
+
+
+def test_a_release_is_given_up_when_its_job_is_cancelled_at_work(room):
+    job = ask(room)
+    context = cancelled_at_work(room, job)
     with pytest.raises(CancelledJob):
         release_dataset(context)
     (release,) = rows(room, Release)
@@ -157,12 +162,7 @@ def test_a_release_is_given_up_when_its_job_is_cancelled_at_work(room):
 def test_files_that_are_cancelled_at_work_leave_nothing(room):
     room.line.run(ask(room))
     job = ask_files(room, "jsonl")
-    with room.store.transaction() as session:
-        taken = session.get_one(Job, job.id)
-        taken.state, taken.fence = JobState.CANCELLING, 1
-    context = JobContext(
-        room.store, room.line.settings, room.line.connect, job.id, 1, job.args, job.name
-    )
+    context = cancelled_at_work(room, job)
     with pytest.raises(CancelledJob):
         export_dataset(context)
     assert rows(room, ReleaseFile) == []

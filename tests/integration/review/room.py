@@ -14,7 +14,7 @@ from app.queries.reviewing import show_review
 from app.services import deciding
 from app.services.accounts import create_user
 from labeling import decisions as core
-from tests.line import ADA, BEN, Line
+from tests.line import ADA, BEN, CHLOE, Line
 
 RUTH, SAM, TESS = "ruth@example.org", "sam@example.org", "tess@example.org"
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
@@ -53,6 +53,21 @@ class Room:
         self.say(0, task, alike, region("b", "ORG", 8, 14), one)
         self.say(1, task, alike, region("b", "PERSON", 8, 14))
         return self.sync(task)
+
+    def two_of_three(self) -> str:
+        """A passage of the batch "three" on which two say ORG and one says PERSON."""
+        self.line.add_article("kites")
+        self.line.add_batch("three", annotators=(ADA, BEN, CHLOE), overlap=3)
+        self.line.push("three")
+        users = {user.email: user.id for user in self.line.server.users}
+        for lane, who, label in zip(
+            self.line.lanes("three"), (ADA, BEN, CHLOE), ("ORG", "ORG", "PERSON"), strict=True
+        ):
+            task = self.line.server.tasks_of(lane.ls_project_id)[0]
+            said = [region("a", label, 0, 7)]
+            self.line.server.annotate(task["id"], said, completed_by=users[who])
+        self.line.sync("three")
+        return next(uid for uid in self.uids("three") if self.item(uid, "three").answers == 3)
 
     def agree(self, task: int) -> str:
         """Both answer alike. Gives the passage."""

@@ -14,7 +14,6 @@ from app.errors import (
 )
 from app.models.audit import Audit
 from app.models.batches import Batch
-from app.models.passages import Passage
 from app.models.review import Decision, Gold, Review, ReviewItem
 from app.services import deciding
 from app.services.reviews import leave_review, open_review
@@ -22,7 +21,7 @@ from app.services.rework import request_rework
 from labeling import decisions as core
 from labeling.errors import LabelingError
 from tests.integration.review.room import RUTH, SAM, TESS, region
-from tests.line import ADA, BEN, CHLOE
+from tests.line import ADA
 
 REJECT = {"verdict": core.Verdict.REJECT, "reason": "wrong label"}
 
@@ -239,24 +238,9 @@ def test_majorities_are_accepted_at_once_only_where_the_policy_allows(room):
 
 
 def test_what_two_of_three_say_is_accepted_and_recorded_as_a_majority(room):
-    line = room.line
-    line.add_article("kites")
-    line.add_batch("three", annotators=(ADA, BEN, CHLOE), overlap=3)
-    line.push("three")
-    users = {user.email: user.id for user in line.server.users}
-    for lane, who, label in zip(
-        line.lanes("three"), (ADA, BEN, CHLOE), ("ORG", "ORG", "PERSON"), strict=True
-    ):
-        task = line.server.tasks_of(lane.ls_project_id)[0]
-        line.server.annotate(task["id"], [region("a", label, 0, 7)], completed_by=users[who])
-    line.sync("three")
+    passage = room.two_of_three()
     room.set_policy(majority=True)
     with room.store.transaction() as session:
-        passage = session.scalars(
-            select(Passage.uid)
-            .join(ReviewItem, ReviewItem.passage_id == Passage.id)
-            .where(ReviewItem.answers == 3)
-        ).one()
         act = {"actor": RUTH, "now": room.now}
         assert deciding.accept_majorities(session, "three", passage, **act) == 1
         deciding.submit(session, "three", passage, **act)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from app.models.audit import Audit
 from app.models.batches import Batch
 from labeling.decisions import REASONS
-from tests.integration.review.room import RUTH, region
-from tests.line import ADA, BEN, CHLOE
+from tests.integration.review.room import RUTH
+from tests.line import ADA, BEN
 
 USUAL = {"majority": False, "calibration": False, "second": 0, "reasons": list(REASONS)}
 
@@ -103,24 +103,8 @@ def test_a_new_batch_says_how_it_will_be_reviewed(room, call):
     assert refused["error"]["kind"] == "bad_decision"
 
 
-def _three(room):
-    """A passage on which two of three say ORG."""
-    line = room.line
-    line.add_article("kites")
-    line.add_batch("three", annotators=(ADA, BEN, CHLOE), overlap=3)
-    line.push("three")
-    users = {user.email: user.id for user in line.server.users}
-    for lane, who, label in zip(
-        line.lanes("three"), (ADA, BEN, CHLOE), ("ORG", "ORG", "PERSON"), strict=True
-    ):
-        task = line.server.tasks_of(lane.ls_project_id)[0]
-        line.server.annotate(task["id"], [region("a", label, 0, 7)], completed_by=users[who])
-    line.sync("three")
-    return next(uid for uid in room.uids("three") if room.item(uid, "three").answers == 3)
-
-
 def test_majorities_are_accepted_at_once_where_the_policy_allows_it(room, call):
-    passage = _three(room)
+    passage = room.two_of_three()
     words = ("review", "accept-majorities", "three", passage, "--as", RUTH)
     refused = call(*words, exit_code=1)
     assert "not accepted all at once" in refused["error"]["message"]
@@ -133,7 +117,7 @@ def test_majorities_are_accepted_at_once_where_the_policy_allows_it(room, call):
 def test_in_calibration_no_majority_is_shown_and_each_version_is_chosen_by_name(
     room, call, tmp_path
 ):
-    passage = _three(room)
+    passage = room.two_of_three()
     call("review", "policy", "three", "--calibration")
     (group,) = call("review", "show", "three", passage)["groups"]
     assert group["majority"] is None
