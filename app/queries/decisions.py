@@ -139,6 +139,8 @@ def list_proposals(
 ) -> dict[str, core.Decision]:
     """What one of two reviewers wrote in groups that no annotator's span is in."""
     found: dict[str, core.Decision] = {}
+    if not groups:
+        return found
     for one, _ in list_opinions(session, batch_id, passage_id).values():
         decided = decided_in(list_history(session, one.id))
         found |= {

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from app.extensions import Store
@@ -25,6 +25,7 @@ TEXT = (
 )
 HANDS = ("keyboard", "mouse", "touch")
 MEANWHILE = "meanwhile"
+SLOW = "slow"
 
 # What two annotators say: one group of every kind, and one that is agreed.
 ADA_SAYS = [
@@ -88,7 +89,7 @@ def room_site(sqlite_template, tmp_path_factory):
         prepared = prepare_article(content, source="a.txt", fields=fields, max_bytes=10_000)
         with store.transaction() as session:
             store_article(session, prepared)
-        for slug in (*HANDS, MEANWHILE):
+        for slug in (*HANDS, MEANWHILE, SLOW):
             _answer(line, slug)
         with running_site(settings, folder / "log", filled=False) as site:
             site.store, site.line = store, line
@@ -362,6 +363,28 @@ def test_what_a_colleague_and_an_annotator_do_meanwhile_is_shown(room_site, brow
     expect(page.locator("#passage-text")).to_have_text(TEXT)
     hand.shown(hand.group("Harbour Union", "ORG"), "decided")
     hand.shown(hand.group("Port Sele", "ORG"), "open")
+    mine.close()
+
+
+def test_a_verdict_is_taken_back_before_the_server_has_answered_it(room_site, browser):
+    mine = room_site.sign_in(browser, "reviewer", **WAYS["keyboard"][1])
+    page = mine.new_page()
+    page.goto(f"{room_site.url}/review?batch={SLOW}")
+    page.get_by_role("button", name="Start reviewing").click()
+    expect(page.locator("#act-undo")).to_have_attribute("aria-disabled", "true")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/decide", hold)
+    hand = Keyboard(page)
+    hand.pick("Port Sele", "PERSON")
+    hand.undo()
+    (verdict,) = held
+    verdict.continue_()
+    hand.shown(hand.group("Port Sele", "PERSON"), "open")
+    expect(page.locator("#act-undo")).to_have_attribute("aria-disabled", "true")
     mine.close()
 
 

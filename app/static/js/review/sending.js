@@ -1,10 +1,13 @@
 import { say } from "../live.js";
 import { goTo } from "./ahead.js";
 import { closePanel } from "./panels.js";
-import { current, goOn, mayDecide, refresh, showVerdict } from "./room.js";
+import { current, goOn, mayDecide, nextOpen, refresh, showVerdict } from "./room.js";
 
 /** One after the other: a decision is never overtaken by the next one. @type {Promise<void>} */
 let line = Promise.resolve();
+
+/** How many acts the server has not answered yet; until then its drawing is behind the reader. */
+let under = 0;
 
 /** Send the forms of the room without loading the page again. */
 export function bindSending() {
@@ -14,7 +17,7 @@ export function bindSending() {
     if (form.method.toLowerCase() !== "post") return;
     event.preventDefault();
     const button = event instanceof SubmitEvent ? event.submitter : null;
-    if (button?.getAttribute("aria-disabled") === "true") {
+    if (button && refused(button)) {
       say(button.id === "act-submit" ? "Groups are still open." : "There is nothing to take back.");
       if (button.id === "act-submit") goOn();
       return;
@@ -25,11 +28,29 @@ export function bindSending() {
     const quiet = showAtOnce(form, button, fields);
     if (!quiet) form.dataset.sent = "yes";
     const act = { address: form.action, fields, quiet };
+    under += 1;
     line = line
       .then(() => send(act))
       .catch(lost)
-      .finally(() => delete form.dataset.sent);
+      .finally(() => {
+        under -= 1;
+        delete form.dataset.sent;
+      });
   });
+}
+
+/**
+ * Whether a button does nothing now.
+ *
+ * A verdict is shown before the server has answered, so what it drew as having nothing to take
+ * back, or groups still open, is asked again of the page as the reader sees it.
+ *
+ * @param {HTMLElement} button
+ */
+function refused(button) {
+  if (button.getAttribute("aria-disabled") !== "true") return false;
+  if (!under) return true;
+  return button.id === "act-submit" && nextOpen() !== undefined;
 }
 
 /** @returns {Promise<void>} when everything so far was answered */
