@@ -10,6 +10,7 @@ from typing import Any
 
 from app.extensions import Store
 from tests.line import Line
+from tests.rehearsal.ledger import note_states
 from tests.rehearsal.matrix import Figures
 from tests.rehearsal.rig import SETTLE_S, careless
 
@@ -23,6 +24,7 @@ def rehearsal_line(template: Any, folder: Path) -> Iterator[Line]:
     with template.copy(folder) as made, quiet():
         settings = made.model_copy(update={"push_settle_s": SETTLE_S, "push_chunk": 3})
         store = careless(Store(settings.sqlalchemy_url))
+        note_states(store)
         line = Line(settings, store)
         line.add_article(paragraphs=6)
         yield line

@@ -76,6 +76,11 @@ class PushAndPull(RuleBasedStateMachine):
         self.rig.rework()
 
     @precondition(lambda self: self.pushed)
+    @rule()
+    def review(self) -> None:
+        self.rig.review()
+
+    @precondition(lambda self: self.pushed)
     @rule(deed=st.sampled_from(DEEDS), times=st.integers(1, 3))
     def people_work(self, deed: str, times: int) -> None:
         self.rig.people.some((deed,), times)

@@ -18,11 +18,13 @@ from app.jobs.runtime import JobContext
 from app.models.annotations import Revision, RevisionState
 from app.models.batches import Chunk, ChunkState, Lane
 from app.models.jobs import Job
-from app.services import annotations, progress, revisions, withdrawals
+from app.queue import Queue
+from app.services import annotations, progress, review_items, revisions, withdrawals
 from app.services.revisions import NewRevision
 from labeling.annotations import parse_result
 from labeling.errors import RetryableGatewayError
 from labeling.studio import fake_gateway, window
+from tests.rehearsal import breakages
 from tests.rehearsal.studio import SimGateway
 
 Breaking = Callable[[], Any]
@@ -262,7 +264,35 @@ MUTANTS = (
     Mutant(
         "a worker that was thought dead may write",
         _patched(JobContext, "_check_fence", _unfenced),
-        (("import_tasks", "second_worker"),), ("I24", "I1", "I2"),
+        (("import_tasks", "second_worker"),), ("I7",),
+    ),
+    Mutant(
+        "a worker that was thought dead may store what it read",
+        _patched(JobContext, "_check_fence", _unfenced), (("read_tasks", "second_worker"),),
+        ("I7",), ("pull",),
+    ),
+    Mutant(
+        "a job is taken over by the number it had",
+        breakages.one_number_for_all, (("import_tasks", "kill_after"),), ("I7",),
+    ),
+    Mutant(
+        "a settled chunk is sent again as an unknown one",
+        _patched(settle, "ChunkState", breakages.StaysUnknown),
+        (("import_tasks", "timeout"),), ("I5",),
+    ),
+    Mutant(
+        "a job ends while its worker is at it",
+        _patched(Queue, "cancel", breakages.ended_at_once),
+        (("import_tasks", "cancel"), ("get_project", "cancel")), ("I5",),
+    ),
+    Mutant(
+        "a chunk counts as sent before its tasks do",
+        _patched(LanePush, "_sent", breakages.marked_by_halves),
+        (("import_tasks", "429"),), ("I6",),
+    ),
+    Mutant(
+        "a job is planned and the engine is not told",
+        _patched(Queue, "_enqueue", lambda *_: None), (("import_tasks", "429"),), ("I6",),
     ),
     Mutant(
         "nothing before the newest time is read again",
@@ -304,6 +334,15 @@ MUTANTS = (
     Mutant(
         "a skip counts as an answer",
         _patched(annotations, "RevisionState", _SkipsAreAnswers), ANY_PULL, ("I8",),
+    ),
+    Mutant(
+        "what was settled stays fresh when somebody answers anew",
+        _patched(review_items, "_mark_stale", lambda *_: None), ANY_PULL, ("I15",), ("full",),
+    ),
+    Mutant(
+        "what was settled follows the newest answers",
+        _patched(review_items, "_mark_stale", breakages.gold_follows),
+        ANY_PULL, ("I15",), ("full",),
     ),
     Mutant(
         "what is answered is not counted",

@@ -49,6 +49,8 @@ class Oracle:
             self._counters_are_recounts(session)
             self._cursors_lag(session)
             self._nothing_living_is_withdrawn(session)
+            self._states_follow_the_graph(session)
+            self._decisions_stand(session)
         self._nothing_is_sent_in_doubt()
 
     def _revisions_are_only_added(self, session: Session) -> None:
@@ -103,6 +105,14 @@ class Oracle:
                 raise InvariantError(
                     "lost", "I14", f"annotation {kept.key} of {uid} lives and is withdrawn"
                 )
+
+    def _states_follow_the_graph(self, session: Session) -> None:
+        if wrong := self.rig.ledger.check_moves(session):
+            raise InvariantError("wrong", "I5", wrong)
+
+    def _decisions_stand(self, session: Session) -> None:
+        if broken := self.rig.verdicts.broken(session):
+            raise InvariantError("lost", "I15", broken)
 
     def _living(self) -> dict[tuple[int, Key], str]:
         return {

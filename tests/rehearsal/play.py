@@ -38,6 +38,7 @@ def play(rig: Rig, stage: str) -> None:
     if stage not in PUSHES:
         rig.sync(probed=stage == "pull")
         oracle.after_job()
+        _review(rig, oracle)
         if stage != "pull":
             _go_on(rig, oracle, stage)
     come_to_rest(rig, oracle)
@@ -54,6 +55,7 @@ def _go_on(rig: Rig, oracle: Oracle, stage: str) -> None:
         rig.world.pass_time(rig.luck.choice((400, 4000)))
     rig.sync(probed=stage == "again")
     oracle.after_job()
+    _review(rig, oracle)
     if stage == "rework":
         rig.rework(probed=True)
         oracle.after_job()
@@ -62,6 +64,12 @@ def _go_on(rig: Rig, oracle: Oracle, stage: str) -> None:
         rig.people.some(LAST, 4)
         rig.sync(full=True, probed=True)
         oracle.after_job()
+
+
+def _review(rig: Rig, oracle: Oracle) -> None:
+    for _ in range(2):
+        rig.review()
+    oracle.after_job()
 
 
 def come_to_rest(rig: Rig, oracle: Oracle) -> None:

@@ -111,10 +111,13 @@ class Probe:
         def watched(store: Store) -> Iterator[Any]:
             fault = self.come_to(TRANSACTION, _who_asks())
             self._do_before(fault)
+            self.rig.ledger.begin()
             with transaction(store) as session:
                 yield session
+                self.rig.ledger.before_commit()
                 if fault is not None and fault.inside is not None:
                     raise fault.inside()
+            self.rig.ledger.after_commit()
             if fault is not None and fault.after is not None:
                 raise fault.after()
 

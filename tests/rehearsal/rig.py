@@ -27,8 +27,10 @@ from app.services.syncing import request_sync
 from labeling.studio.fake_server import LEGACY_TOKEN
 from tests.line import ADA, BEN, Line
 from tests.rehearsal.deeds import People
+from tests.rehearsal.ledger import Ledger, WatchedRunner
 from tests.rehearsal.points import Fault, Point, Probe
 from tests.rehearsal.studio import FAIR, Blow, SimGateway, SimServer
+from tests.rehearsal.verdicts import Verdicts
 from tests.rehearsal.world import Killed, World, WorldsDrain
 
 # How often a job may be begun anew, by the next worker or by a person, before it must be done.
@@ -88,6 +90,8 @@ class Rig:
         self._drain = WorldsDrain(self.world)
         self._plan()
         self.people = People(self.server, {}, self.luck)
+        self.ledger = Ledger(self.store, self.batch_id)
+        self.verdicts = Verdicts(self.batch_id, self.name, self.world)
 
     def _plan(self) -> None:
         with self.store.transaction() as session:
@@ -109,7 +113,7 @@ class Rig:
     @contextmanager
     def running(self) -> Iterator[Rig]:
         """The world's clock and the probe are in force."""
-        with self.world.clocks(), self.probe.watching():
+        with self.world.clocks(), self.probe.watching(), self.ledger.watching():
             yield self
 
     # --- jobs -----------------------------------------------------------------------------
@@ -146,6 +150,11 @@ class Rig:
             probed=probed,
         )  # fmt: skip
 
+    def review(self) -> None:
+        """A reviewer settles a passage, if one can be settled."""
+        with self.store.transaction() as session:
+            self.verdicts.settle_one(session)
+
     def try_sync(self) -> Job:
         """Sync once, however it ends."""
         with self.store.transaction() as session:
@@ -180,9 +189,11 @@ class Rig:
         try:
             worker.run_job(self.job_id, self.run)
         except Killed:
-            return
+            pass
         finally:
             self.probe.awake = False
+        for found in self.ledger.found:
+            raise InvariantError(*found)
 
     def _ask_again(self, job: Job) -> None:
         kind = (job.error or {}).get("kind")
@@ -193,9 +204,10 @@ class Rig:
 
     def _worker(self, name: str) -> JobRunner:
         drain = self._drain if name == "first" else WorldsDrain(self.world)
-        return JobRunner(
-            self.store, self.settings, self._connect, name, drain, patience=PATIENCE, pause_s=0.0
-        )
+        return WatchedRunner(
+            self.store, self.settings, self._connect, name, drain, patience=PATIENCE, pause_s=0.0,
+            ledger=self.ledger,
+        )  # fmt: skip
 
     def _connect(self, _url: str, token: str) -> SimGateway:
         return SimGateway(self.server, token, strike=self._strike, page_size=self.page_size)
