@@ -19,10 +19,10 @@ from app.queries.desk import (
     STATES,
     DeskChoice,
     count_desk,
-    get_facets,
     list_desk,
     row_json,
 )
+from app.queries.desk_facets import count_found, get_facets
 from app.queries.desk_figures import get_figures
 from app.queries.moderation import get_moderation
 from app.queries.policies import current_policies, reasons_of
@@ -45,8 +45,8 @@ def show_desk() -> str:
     choice, order, now = _choice(request.args), _order(request.args), datetime.now(UTC)
     with get_store().reading() as session:
         page = list_desk(session, choice, now=now, order=order, after=read_after())
-        found = count_desk(session, choice, now=now)
         facets = get_facets(session, choice, now=now)
+        found = count_found(session, choice, facets, now=now)
         policies = current_policies(session)
     return render_template(
         "moderation/desk.html",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from sqlalchemy import select
 
 from app.models.jobs import Job
 from app.models.moderation import PolicyVersion
+from app.queries.desk import ORDERS, DeskChoice, list_desk
+from app.queries.desk_facets import count_found, get_facets
 from config import ROOT
 from labeling.moderation.policy import Verdict
 from tests.instances import PEOPLE
@@ -48,15 +51,11 @@ def test_the_queue_shows_its_facets_and_what_matches(viewer, floor, uid):
 
 def test_the_pages_of_the_queue_follow_each_other_without_a_gap(viewer, floor):
     uids = {floor.article(OWN, name=f"n{n}") for n in range(5)}
-    for order in ("severity", "age"):
-        seen, after = [], None
+    for order, state in product(ORDERS, (None, "all", "waiting")):
+        choice, seen, after = DeskChoice(state=state), [], None
         while True:
             with floor.store.reading() as session:
-                from app.queries.desk import DeskChoice, list_desk
-
-                page = list_desk(
-                    session, DeskChoice(), now=floor.now, order=order, after=after, limit=2
-                )
+                page = list_desk(session, choice, now=floor.now, order=order, after=after, limit=2)
             seen += [row.uid for row in page.rows]
             after = page.next
             if after is None:
@@ -64,6 +63,33 @@ def test_the_pages_of_the_queue_follow_each_other_without_a_gap(viewer, floor):
         assert len(seen) == 5
         assert set(seen) == uids
     assert viewer.get("/moderation?after=999999").status_code == 200
+
+
+def test_what_is_counted_is_what_is_listed_whatever_is_chosen(floor):
+    outlets = ("Gull", "Gull", "Tern", "Tern", "Tern")
+    days = (None, floor.now, floor.now, floor.now - timedelta(days=9), floor.now)
+    uids = [
+        floor.article(OWN, name=f"n{n}", outlet=outlet, section=f"s{n % 2}", published_at=days[n])
+        for n, outlet in enumerate(outlets)
+    ]
+    floor.article(PLAIN, name="quiet")
+    floor.now = datetime.now(UTC) + timedelta(days=8)
+    for uid, said in ((uids[0], "fine"), (uids[2], "escalate"), (uids[3], "needs_edit")):
+        floor.decide(uid, said)
+    for state in (None, "all", "decided", "escalated", "appealed"):
+        open_in = DeskChoice(state=state)
+        with floor.store.reading() as session:
+            facets = get_facets(session, open_in, now=floor.now)
+            assert count_found(session, open_in, facets, now=floor.now) == len(floor.rows(open_in))
+        for name in ("outlet", "section", "day"):
+            for value, n in getattr(facets, name):
+                choice = DeskChoice(state=state, **{name: value})
+                with floor.store.reading() as session:
+                    found = count_found(session, choice, facets, now=floor.now)
+                listed = {order: floor.rows(choice, order=order) for order in ORDERS}
+                assert {n, found} == {len(rows) for rows in listed.values()}, choice
+    assert facets.state == (("waiting", 2), ("escalated", 1), ("appealed", 0), ("decided", 2))
+    assert dict(facets.age) == {"day": 1, "week": 0, "month": 2, "older": 0}
 
 
 def test_an_article_shows_all_that_a_verdict_rests_on(reviewer, floor, uid):
