@@ -2,8 +2,9 @@
 
 Twenty articles of twenty passages go the whole way in, with their suggestions and all that the
 desk keeps; then the store copies their rows, with other keys, until there are enough. `theirs`
-is the desk of the twenty. Told are the 95th percentiles in milliseconds, on SQLite and then on
-PostgreSQL. `COPYDESK_BENCH_PASSAGES` says how many passages there shall be.
+is the desk of the twenty. Told are the 95th percentiles and the medians in milliseconds.
+`COPYDESK_BENCH_PASSAGES` says how many passages there shall be, `COPYDESK_BENCH_STORES` on which
+of the stores.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,13 +29,13 @@ from app.models.suggestions import Suggestion, SuggestionAnswer
 from app.queries.desk import DeskChoice, list_desk
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.desk import recount
-from benchmarks.pages import Percentile
+from benchmarks.figure import Figure
+from benchmarks.pages import percentiles, template_of
 from config import Settings
-from tests.instances import PostgresTemplate, SqliteTemplate
-from tests.postgres import PostgresServer
 from tests.visitors import Visitor, visitor
 
 PASSAGES = int(os.environ.get("COPYDESK_BENCH_PASSAGES", "1000000"))
+STORES = os.environ.get("COPYDESK_BENCH_STORES", "sqlite,postgres").split(",")
 REQUESTS = 40
 ARTICLES, PARAGRAPHS = 20, 19
 HUNDREDTH = 99 * 30
@@ -83,6 +84,11 @@ ACTS: dict[str, Callable[[Desk], int]] = {
     "hundredth_by_age": lambda desk: desk.get(f"/moderation?order=age&after={desk.age}"),
     "of_a_term": lambda desk: desk.get("/moderation?term=regime"),
     "of_an_outlet": lambda desk: desk.get("/moderation?outlet=Outlet+7"),
+    "of_an_outlet_by_age": lambda desk: desk.get("/moderation?outlet=Outlet+7&order=age"),
+    "of_a_section": lambda desk: desk.get("/moderation?section=s3"),
+    "of_a_policy": lambda desk: desk.get("/moderation?policy=house"),
+    "of_today": lambda desk: desk.get("/moderation?age=day"),
+    "all": lambda desk: desk.get("/moderation?state=all"),
     "decided": lambda desk: desk.get("/moderation?state=decided"),
     "article": lambda desk: desk.get(f"/moderation/{desk.article}"),
     "figures": lambda desk: desk.get("/moderation/figures"),
@@ -91,37 +97,19 @@ ACTS: dict[str, Callable[[Desk], int]] = {
 }
 
 
-def measure() -> Iterator[Percentile]:
-    """Ask both desks in turn; the first requests only warm up."""
-    with tempfile.TemporaryDirectory() as place, _stores(Path(place)) as stores:
-        for kind, template in stores:
-            with (
-                template.copy(Path(place) / f"{kind}-small") as small,
-                template.copy(Path(place) / f"{kind}-large") as large,
-            ):
-                theirs, ours = _desk(small, ARTICLES * (PARAGRAPHS + 1)), _desk(large, PASSAGES)
-                for name in ACTS:
-                    # A small desk has no hundredth page, and is soon worked through.
-                    other = "first" if name.startswith(("hundredth", "claim")) else name
-                    pairs = [(ours.ask(name), theirs.ask(other)) for _ in range(REQUESTS + 3)][3:]
-                    yield Percentile(
-                        f"desk_{name}_{kind}", [a for a, _ in pairs], [b for _, b in pairs], "ms"
-                    )
-
-
-@contextmanager
-def _stores(place: Path) -> Iterator[Iterator[tuple[str, SqliteTemplate | PostgresTemplate]]]:
-    server = PostgresServer.start()
-    try:
-        yield (
-            (kind, make())
-            for kind, make in (
-                ("sqlite", lambda: SqliteTemplate.make(place / "sqlite")),
-                ("postgres", lambda: PostgresTemplate.make(place / "postgres", server)),
-            )
-        )
-    finally:
-        server.stop()
+def measure() -> Iterator[Figure]:
+    """Ask both desks of each store in turn; the first requests only warm up."""
+    for kind in STORES:
+        with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
+            template = template_of(kind, Path(place), stack)
+            small = stack.enter_context(template.copy(Path(place) / "small"))
+            large = stack.enter_context(template.copy(Path(place) / "large"))
+            theirs, ours = _desk(small, ARTICLES * (PARAGRAPHS + 1)), _desk(large, PASSAGES)
+            for name in ACTS:
+                # A small desk has no hundredth page, and is soon worked through.
+                other = "first" if name.startswith(("hundredth", "claim")) else name
+                pairs = [(ours.ask(name), theirs.ask(other)) for _ in range(REQUESTS + 3)][3:]
+                yield from percentiles(f"desk_{name}_{kind}", pairs)
 
 
 def _desk(settings: Settings, passages: int) -> Desk:
@@ -164,8 +152,10 @@ def _multiply(store: Store, copies: int) -> None:
             }
             for table, changed in _changed(sizes).items():
                 connection.execute(text(_copying(table, changed)), {"copies": copies - 1})
+        # PostgreSQL does by itself, soon after, what it is told here to do at once.
+        tidy = "ANALYZE" if store.is_sqlite else "VACUUM (ANALYZE)"
         with store.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(tidy))
         with store.transaction() as session:
             recount(session)
     with store.reading() as session:

@@ -8,13 +8,14 @@ percentiles in milliseconds.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,9 @@ from app.models import Base
 from app.services import tally
 from benchmarks.figure import Figure
 from config import Settings
-from tests.instances import SqliteTemplate
+from tests.instances import PostgresTemplate, SqliteTemplate
 from tests.line import ADA, BEN, CHLOE, Line
+from tests.postgres import PostgresServer
 from tests.visitors import Visitor, visitor
 
 SMALL, LARGE = 1_000, 1_000_000
@@ -66,6 +68,23 @@ class Percentile(Figure):
         told = {"ours": round(ours, 2), "theirs": round(theirs, 2)}
         more = {"ratio": round(ours / theirs, 3), "unit": self.unit, "n": len(self.ours)}
         return json.dumps({"name": self.name, **told, **more})
+
+
+def percentiles(name: str, pairs: Sequence[tuple[float, float]]) -> Iterator[Figure]:
+    """The 95th percentile and the median of requests; on stderr, how busy the machine was."""
+    ours, theirs = [one for one, _ in pairs], [other for _, other in pairs]
+    print(f"{name}: load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", file=sys.stderr)
+    yield Percentile(name, ours, theirs, "ms")
+    yield Figure(f"{name}_median", ours, theirs, "ms")
+
+
+def template_of(kind: str, place: Path, stack: ExitStack) -> SqliteTemplate | PostgresTemplate:
+    """Empty instances of one kind of store, to copy; its server ends with ``stack``."""
+    if kind == "sqlite":
+        return SqliteTemplate.make(place / "template")
+    server = PostgresServer.start()
+    stack.callback(server.stop)
+    return PostgresTemplate.make(place / "template", server)
 
 
 @dataclass

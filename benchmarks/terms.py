@@ -1,9 +1,9 @@
 """Terms at a million passages, on both stores: pages, `terms show`, and what the index costs.
 
 Texts are made of a vocabulary with a few frequent and many rare words, and of planted terms.
-Every passage has a task, an answer and five spans. Pages are told as 95th percentiles in
-milliseconds, beside the same page on an instance with a thousand passages; `terms show` beside
-a plain scan of all texts; the index beside the texts it is made from.
+Every passage has a task, an answer and five spans. Pages are told as 95th percentiles and
+medians in milliseconds, beside the same page on an instance with a thousand passages; `terms
+show` beside a plain scan of all texts; the index beside the texts it is made from.
 
 `COPYDESK_BENCH_PASSAGES` sets another size, `COPYDESK_BENCH_STORES` one of the stores.
 """
@@ -32,12 +32,10 @@ from app.models.passages import Passage
 from app.queries.term_contexts import Choice, find_contexts
 from app.queries.terms import iter_occurrences
 from benchmarks.figure import Figure
-from benchmarks.pages import Percentile
+from benchmarks.pages import percentiles, template_of
 from config import Settings
 from labeling.concordance import find_term
-from tests.instances import PostgresTemplate, SqliteTemplate
 from tests.line import ADA, Line
-from tests.postgres import PostgresServer
 from tests.visitors import Visitor, visitor
 
 SMALL, LARGE = 1_000, int(os.environ.get("COPYDESK_BENCH_PASSAGES", "1000000"))
@@ -88,7 +86,7 @@ def measure() -> Iterator[Figure]:
     """Fill both sizes on each store and ask each page on both in turn."""
     for kind in STORES:
         with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
-            template = _template(kind, Path(place), stack)
+            template = template_of(kind, Path(place), stack)
             small = stack.enter_context(template.copy(Path(place) / "small"))
             large = stack.enter_context(template.copy(Path(place) / "large"))
             theirs, ours = _site(small, SMALL), _site(large, LARGE)
@@ -97,20 +95,10 @@ def measure() -> Iterator[Figure]:
             yield from _index(kind, ours)
 
 
-def _template(kind: str, place: Path, stack: ExitStack) -> Any:
-    if kind == "sqlite":
-        return SqliteTemplate.make(place / "template")
-    server = PostgresServer.start()
-    stack.callback(server.stop)
-    return PostgresTemplate.make(place / "template", server)
-
-
 def _pages(kind: str, ours: Site, theirs: Site) -> Iterator[Figure]:
     for name, path in PAGES.items():
         pairs = [(ours.ask(path), theirs.ask(path)) for _ in range(REQUESTS + 2)][2:]
-        yield Percentile(
-            f"terms_page_{name}_{kind}", [one for one, _ in pairs], [two for _, two in pairs], "ms"
-        )
+        yield from percentiles(f"terms_page_{name}_{kind}", pairs)
 
 
 def _shows(kind: str, site: Site) -> Iterator[Figure]:
@@ -218,9 +206,12 @@ def _fill(store: Store, passages: int) -> None:
         for statement in _AROUND:
             raw.execute(statement) if store.is_sqlite else raw.cursor().execute(statement)
         raw.commit() if not store.is_sqlite else raw.execute("COMMIT")
-        raw.execute("ANALYZE")
-        if not store.is_sqlite:
-            raw.commit()
+        if store.is_sqlite:
+            raw.execute("ANALYZE")
+        else:
+            # As PostgreSQL does by itself soon after.
+            raw.autocommit = True
+            raw.execute("VACUUM (ANALYZE)")
     store.dispose()
 
 

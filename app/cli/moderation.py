@@ -20,8 +20,11 @@ from app.queries.desk import (
     list_desk,
     row_json,
 )
+from app.queries.jobs import has_active
 from app.queries.moderation import show_moderation
+from app.queue import DESK
 from app.services import moderating
+from app.services.desk import is_behind
 from labeling.moderation.history import Act, Event
 from labeling.moderation.policy import Verdict
 
@@ -47,13 +50,15 @@ def list_(state: str, order: str, limit: int, **asked: str | None) -> Answer:
     with get_store().reading() as session:
         page = list_desk(session, choice, now=now, order=order, limit=limit)
         total = count_desk(session, choice, now=now)
+        behind = not total and is_behind(session)
+        under_way = behind and has_active(session, DESK)
     data = {"articles": [row_json(row) for row in page.rows], "total": total}
     rows = [
         (row.uid, row.state, row.verdict or row.proposed or "", row.outlet, row.title)
         for row in page.rows
     ]
     headers = ("uid", "state", "verdict", "outlet", "title")
-    return Answer(data, table(headers, rows, empty="Nothing here is worth a look."))
+    return Answer(data, table(headers, rows, empty=_why_empty(behind, under_way)))
 
 
 @group.command()
@@ -197,3 +202,11 @@ def _in_words(data: dict[str, Any]) -> str:
         words = " ".join(filter(None, (one["act"], one["verdict"], one["reason"], one["note"])))
         lines.append(f"  {one['at'][:16]} {one['by']}: {words}{' (undone)' * one['undone']}")
     return "\n".join(lines)
+
+
+def _why_empty(behind: bool, under_way: bool) -> str:
+    if not behind:
+        return "Nothing here is worth a look."
+    unseen = "There are articles that were not looked at yet; a job does that."
+    remedy = "It needs a worker: flask worker" if under_way else "Ask for it: flask db upgrade"
+    return f"{unseen} {remedy}"

@@ -88,7 +88,7 @@ def list_desk(
     query = (
         select(DeskArticle, Article.uid, Article.title, Article.published_at)
         .join(Article, Article.id == DeskArticle.article_id)
-        .where(*fits(choice, now))
+        .where(*fits(choice, now, order))
         .order_by(*desk_order(order))
         .limit(limit + 1)
     )
@@ -128,7 +128,7 @@ def count_desk(session: Session, choice: DeskChoice, *, now: datetime) -> int:
 
     By their states: the indexes that the facets are counted by tell it without the rows.
     """
-    counted = (DeskArticle.state.in_(states_of(choice)), *_chosen(choice, now))
+    counted = (DeskArticle.state.in_(states_of(choice)), *_chosen(choice, now, DeskArticle.since))
     return session.scalar(select(func.count()).select_from(DeskArticle).where(*counted)) or 0
 
 
@@ -146,12 +146,17 @@ def desk_order(order: str) -> tuple[Any, ...]:
     return (DeskArticle.severity.desc(), DeskArticle.article_id.desc())
 
 
-def fits(choice: DeskChoice, now: datetime) -> list[ColumnElement[bool]]:
-    """The conditions of a choice."""
-    return [_in_state(choice.state), *_chosen(choice, now)]
+def fits(choice: DeskChoice, now: datetime, order: str) -> list[ColumnElement[bool]]:
+    """The conditions of a choice, to be read in an order.
+
+    By severity, an index of ages would be no help: all that fits would have to be sorted.
+    """
+    since = DeskArticle.since
+    age = since if order == "age" else func.coalesce(since, since)
+    return [_in_state(choice.state), *_chosen(choice, now, age)]
 
 
-def _chosen(choice: DeskChoice, now: datetime) -> list[ColumnElement[bool]]:
+def _chosen(choice: DeskChoice, now: datetime, since: Any) -> list[ColumnElement[bool]]:
     chosen: list[ColumnElement[bool]] = []
     for column, value in (
         (DeskArticle.outlet, choice.outlet),
@@ -166,7 +171,7 @@ def _chosen(choice: DeskChoice, now: datetime) -> list[ColumnElement[bool]]:
     if choice.term is not None or choice.voice is not None:
         chosen.append(DeskArticle.article_id.in_(_holding(choice.term, choice.voice)))
     if choice.age is not None:
-        chosen.append(_of_age(choice.age, now))
+        chosen.append(_of_age(choice.age, now, since))
     return chosen
 
 
@@ -207,12 +212,12 @@ def _holding(term: str | None, voice: str | None) -> Any:
     return query.where(DeskTerm.voice == voice) if voice is not None else query
 
 
-def _of_age(name: str, now: datetime) -> ColumnElement[bool]:
+def _of_age(name: str, now: datetime, since: Any) -> ColumnElement[bool]:
     if name not in AGES:
         return false()
     least, most = AGES[name]
-    older = DeskArticle.since <= now - timedelta(days=least)
-    return older if most is None else older & (DeskArticle.since > now - timedelta(days=most))
+    older: ColumnElement[bool] = since <= now - timedelta(days=least)
+    return older if most is None else older & (since > now - timedelta(days=most))
 
 
 def _behind(session: Session, order: str, after: int) -> ColumnElement[bool]:

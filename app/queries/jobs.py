@@ -136,6 +136,12 @@ def list_jobs(
     return make_page(_rows(session, found), limit, lambda row: row.id)
 
 
+def has_active(session: Session, name: str) -> bool:
+    """Whether a job of this name waits or is at work."""
+    active = select(Job.id).where(Job.name == name, Job.state.in_(ACTIVE_STATES))
+    return session.scalar(select(active.exists())) is True
+
+
 def count_jobs_by_state(session: Session) -> dict[str, int]:
     """How many jobs stand in each state; states without one are left out."""
     rows = session.execute(select(Job.state, func.count()).group_by(Job.state))

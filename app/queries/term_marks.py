@@ -182,6 +182,8 @@ def _answers(session: Session, ids: Sequence[int]) -> defaultdict[int, list[_Ans
     for row in rows:
         answer = by_revision[row.id] = _Answer(row.pseudonym or "somebody", row.prediction_id)
         found[row.passage_id].append(answer)
+    if not by_revision:
+        return found
     spans = session.execute(
         select(Span.revision_id, Span.label, Span.start, Span.end)
         .where(Span.revision_id.in_(list(by_revision)))
@@ -196,6 +198,8 @@ def _answers(session: Session, ids: Sequence[int]) -> defaultdict[int, list[_Ans
 
 
 def _shown(session: Session, predictions: set[int]) -> dict[int, list[_Mark]]:
+    if not predictions:
+        return {}
     rows = session.execute(
         select(PredictionSpan.prediction_id, PredictionSpan.start, PredictionSpan.end)
         .where(PredictionSpan.prediction_id.in_(predictions), PredictionSpan.label == LOADED)

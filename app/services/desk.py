@@ -76,6 +76,11 @@ def count_outdated(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(outdated)) or 0
 
 
+def is_behind(session: Session) -> bool:
+    """Whether there is an article that nobody looked at by the policies that count now."""
+    return session.scalar(select(_outdated(session).exists())) is True
+
+
 def renew_some(session: Session, after: int) -> tuple[int, int] | None:
     """Renew the rows of the next few articles that need it.
 

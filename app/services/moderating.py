@@ -45,7 +45,7 @@ def take_next(
         The article's uid; None when nothing that fits is free.
     """
     _check_moderator(session, actor)
-    chosen = (*fits(choice, now), DeskArticle.open)
+    chosen = (*fits(choice, now, order), DeskArticle.open)
     mine = _held_by(actor, now)
     query = select(DeskArticle).order_by(*desk_order(order)).limit(1)
     row = session.scalar(query.where(*chosen, mine))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.queries.moderation import ModerationPage
 from app.queries.segments import cut, lay_tracks
 from app.views.drawing import MOST_TRACKS
+from labeling.concordance import LONGEST_TERM
 from labeling.moderation.matching import Finding
 from labeling.suggest.lexicon import LABEL as LOADED
+from labeling.suggest.lexicon_terms import Term
 from labeling.suggest.voice import QUOTE
 from labeling.types import Span
 
@@ -101,6 +104,13 @@ def by_voice(page: ModerationPage) -> tuple[VoiceGroup, ...]:
         if found:
             groups.append(VoiceGroup(voice, words, found))
     return tuple(groups)
+
+
+def words_to_find(one: Finding, terms: Mapping[str, Term]) -> str:
+    """What the page of a loaded term is asked for by; nothing where no page can be."""
+    known = terms.get(one.term)
+    words = known.surface if known is not None else one.text
+    return words if words.strip() and len(words) <= LONGEST_TERM else ""
 
 
 def quotes(page: ModerationPage) -> tuple[Finding, ...]:

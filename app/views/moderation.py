@@ -24,12 +24,25 @@ from app.queries.desk import (
 )
 from app.queries.desk_facets import count_found, get_facets
 from app.queries.desk_figures import get_figures
+from app.queries.jobs import has_active
 from app.queries.moderation import get_moderation
 from app.queries.policies import current_policies, reasons_of
+from app.queue import DESK
 from app.security import requires
 from app.services import moderating
+from app.services.desk import is_behind
 from app.views.cursor import read_after
-from app.views.desk_page import ACTS, FIELDS, LOOKS, VERDICTS, VOICES, by_voice, draw, quotes
+from app.views.desk_page import (
+    ACTS,
+    FIELDS,
+    LOOKS,
+    VERDICTS,
+    VOICES,
+    by_voice,
+    draw,
+    quotes,
+    words_to_find,
+)
 from app.views.spreadsheet import harmless
 from labeling.moderation.history import Act, Event
 
@@ -48,8 +61,12 @@ def show_desk() -> str:
         facets = get_facets(session, choice, now=now)
         found = count_found(session, choice, facets, now=now)
         policies = current_policies(session)
+        behind = not any(n for _, n in facets.state) and is_behind(session)
+        under_way = behind and has_active(session, DESK)
     return render_template(
         "moderation/desk.html",
+        behind=behind,
+        under_way=under_way,
         page=page,
         found=found,
         facets=facets,
@@ -235,6 +252,7 @@ def _page(uid: str, template: str) -> str:
         blocks=draw(page),
         voices=by_voice(page),
         quotes=quotes(page),
+        words_to_find=words_to_find,
         holder=holder,
         mine=holder == me,
         free=holder in ("", me),

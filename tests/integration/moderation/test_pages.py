@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.models.jobs import Job
-from app.models.moderation import PolicyVersion
+from app.models.moderation import DeskArticle, PolicyVersion
 from app.queries.desk import ORDERS, DeskChoice, list_desk
 from app.queries.desk_facets import count_found, get_facets
 from config import ROOT
@@ -33,6 +33,36 @@ def test_a_fresh_desk_says_what_to_do(viewer, floor):
     assert "Nothing waits" in viewer.get("/moderation/figures").text
     floor.policy(HOUSE.replace('name = "house"', 'name = "house"\nin_force = false'))
     assert "No policy is in force" in viewer.get("/moderation").text
+
+
+def test_a_desk_that_nobody_filled_yet_says_what_to_do(viewer, runner, floor, uid):
+    with floor.store.transaction() as session:
+        session.execute(delete(DeskArticle))
+    page = viewer.get("/moderation").text
+    assert "not looked at yet" in page
+    assert "flask db upgrade" in page
+    assert "flask db upgrade" in runner.invoke(args=["moderation", "list"]).stdout
+    assert runner.invoke(args=["db", "upgrade", "--json"]).exit_code == 0
+    page = viewer.get("/moderation").text
+    assert "flask worker" in page
+    assert "flask db upgrade" not in page
+    told = runner.invoke(args=["moderation", "list"]).stdout
+    assert "not looked at yet" in told
+    assert "flask worker" in told
+    with floor.store.reading() as session:
+        job = session.scalars(select(Job).where(Job.name == "desk_v1")).one()
+    assert floor.line.run(job).state == "succeeded"
+    assert "Council a" in viewer.get("/moderation").text
+    assert uid in runner.invoke(args=["moderation", "list"]).stdout
+
+
+def test_an_article_and_its_desk_and_the_places_of_its_terms_lead_to_each_other(viewer, floor):
+    uid = floor.article(OWN, published_at=floor.now)
+    assert f'href="/moderation/{uid}"' in viewer.get(f"/articles/{uid}").text
+    page = viewer.get(f"/moderation/{uid}").text
+    assert f'href="/articles/{uid}"' in page
+    assert 'href="/terms/regime"' in page
+    assert f"/articles/{uid}#" in viewer.get("/terms/regime").text
 
 
 def test_the_queue_shows_its_facets_and_what_matches(viewer, floor, uid):
@@ -81,7 +111,7 @@ def test_what_is_counted_is_what_is_listed_whatever_is_chosen(floor):
         with floor.store.reading() as session:
             facets = get_facets(session, open_in, now=floor.now)
             assert count_found(session, open_in, facets, now=floor.now) == len(floor.rows(open_in))
-        for name in ("outlet", "section", "day"):
+        for name in ("outlet", "section", "day", *(("age",) if state is None else ())):
             for value, n in getattr(facets, name):
                 choice = DeskChoice(state=state, **{name: value})
                 with floor.store.reading() as session:
