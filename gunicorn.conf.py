@@ -4,6 +4,7 @@ Nothing here reads the environment: `config.py` does that, once, for the applica
 """
 
 from pathlib import Path
+from typing import Any
 
 # Threads, because requests wait for SQL more than they compute. Two processes, so that one
 # slow page (an export, a long list) does not hold up everybody on a small machine.
@@ -36,3 +37,10 @@ proc_name = "copydesk-web"
 accesslog = None
 errorlog = "-"
 loglevel = "info"
+
+
+def when_ready(_server: Any) -> None:
+    """The application is loaded, and no process has been forked yet."""
+    from app.web import keep_loaded
+
+    keep_loaded()

@@ -29,6 +29,7 @@ from app.models.suggestions import Suggestion, SuggestionAnswer
 from app.queries.desk import DeskChoice, list_desk
 from app.services.articles import ArticleFields, prepare_article, store_article
 from app.services.desk import recount
+from app.web import keep_loaded
 from benchmarks.figure import Figure
 from benchmarks.pages import percentiles, template_of
 from config import Settings
@@ -105,6 +106,7 @@ def measure() -> Iterator[Figure]:
             small = stack.enter_context(template.copy(Path(place) / "small"))
             large = stack.enter_context(template.copy(Path(place) / "large"))
             theirs, ours = _desk(small, ARTICLES * (PARAGRAPHS + 1)), _desk(large, PASSAGES)
+            keep_loaded()  # as gunicorn does
             for name in ACTS:
                 # A small desk has no hundredth page, and is soon worked through.
                 other = "first" if name.startswith(("hundredth", "claim")) else name

@@ -25,6 +25,7 @@ from sqlalchemy import text
 from app import create_app
 from app.models import Base
 from app.services import tally
+from app.web import keep_loaded
 from benchmarks.figure import Figure
 from config import Settings
 from tests.instances import PostgresTemplate, SqliteTemplate
@@ -113,6 +114,7 @@ def measure() -> Iterator[Figure]:
             template.copy(Path(place) / "large") as large,
         ):
             theirs, ours = _site(small, SMALL), _site(large, LARGE)
+            keep_loaded()  # as gunicorn does
             for name in PAGES:
                 pairs = [(ours.ask(name), theirs.ask(name)) for _ in range(REQUESTS + 3)][3:]
                 yield Percentile(

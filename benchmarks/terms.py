@@ -31,6 +31,7 @@ from app.extensions import Store
 from app.models.passages import Passage
 from app.queries.term_contexts import Choice, find_contexts
 from app.queries.terms import iter_occurrences
+from app.web import keep_loaded
 from benchmarks.figure import Figure
 from benchmarks.pages import percentiles, template_of
 from config import Settings
@@ -41,7 +42,7 @@ from tests.visitors import Visitor, visitor
 SMALL, LARGE = 1_000, int(os.environ.get("COPYDESK_BENCH_PASSAGES", "1000000"))
 STORES = os.environ.get("COPYDESK_BENCH_STORES", "sqlite,postgres").split(",")
 EACH = 20
-REQUESTS = 20
+REQUESTS = 60
 WORDS = 36
 FIRST_ID = 1_001
 FIRST_ARTICLE = 101
@@ -90,6 +91,7 @@ def measure() -> Iterator[Figure]:
             small = stack.enter_context(template.copy(Path(place) / "small"))
             large = stack.enter_context(template.copy(Path(place) / "large"))
             theirs, ours = _site(small, SMALL), _site(large, LARGE)
+            keep_loaded()  # as gunicorn does
             yield from _pages(kind, ours, theirs)
             yield from _shows(kind, ours)
             yield from _index(kind, ours)

@@ -19,6 +19,7 @@ from app.extensions import STORE_FAULTS, Store
 from app.jobs import BODIES
 from app.jobs.gateways import GatewayFactory
 from app.jobs.runtime import PATIENCE_S, CancelledJob, Drain, JobContext, now
+from app.jobs.term_figures import keep_term_figures
 from app.logs import get_logger
 from app.models.jobs import Job, JobState
 from app.services import desk, tally
@@ -113,7 +114,7 @@ class JobRunner:
             self._end(context, JobState.SUCCEEDED, message="Done", result=result)
 
     def _keep_figures(self) -> None:
-        """Count what the first page and the desk show, where the job moved any of it."""
+        """Count what pages show and cannot count for themselves, where the job moved any of it."""
         try:
             with self.store.reading() as session:
                 stale = tally.is_stale(session)
@@ -124,6 +125,7 @@ class JobRunner:
             if stale_desk:
                 with self.store.transaction() as session:
                     desk.recount(session)
+            keep_term_figures(self.store)
         except STORE_FAULTS:
             # The next job counts: until then the page shows the figures of the last one.
             log.warning("figures_wait_for_store")

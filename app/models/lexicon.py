@@ -59,3 +59,19 @@ class Term(Base):
     note: Mapped[str] = mapped_column(Text)
     mirror_of: Mapped[str] = mapped_column(String(80))
     status: Mapped[str] = mapped_column(String(16))
+
+
+class TermFigure(Base):
+    """What annotators made of a term, counted when a job ends: for large instances.
+
+    ``app.services.term_figures`` alone writes it, always by a count.
+    """
+
+    __tablename__ = "term_figure"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    unchanged: Mapped[int]
+    changed: Mapped[int]
+    removed: Mapped[int]
+    waiting: Mapped[int]
+    found: Mapped[int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base
@@ -42,7 +42,13 @@ class Task(Base):
         Index("ix_task_lane_id_state_passage_id", "lane_id", "state", "passage_id"),
         Index("ix_task_state_passage_id", "state", "passage_id"),
         Index("ix_task_annotated_passage_id", "annotated", "passage_id"),
-        Index("ix_task_prediction_id", "prediction_id"),
+        # Without the many tasks that have none: SQLite would take it for an index of no use.
+        Index(
+            "ix_task_prediction_id",
+            "prediction_id",
+            sqlite_where=text("prediction_id IS NOT NULL"),
+            postgresql_where=text("prediction_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

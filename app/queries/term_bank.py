@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.errors import NotFoundError
-from app.models.annotations import Annotation, Revision, RevisionState, Span
 from app.models.lexicon import LexiconVersion, Term
-from app.models.suggestions import PredictionSpan, Suggestion
-from app.models.tasks import Task, TaskState
 from app.queries.lexicon import term_value
 from app.queries.paging import Page, make_page
+from app.queries.term_acceptance import Acceptance, acceptance_of
 from labeling.suggest.lexicon_terms import Term as TermValue
-from labeling.suggest.origin import Origin
-
-# From how many judgements on a term's acceptance says something, and how low is low.
-TELLING, SELDOM = 50, 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    """What annotators made of a term where it was suggested to them.
-
-    ``waiting`` counts suggestions that were pushed and not judged yet, ``found`` how often the
-    term stands in the articles.
-    """
-
-    unchanged: int = 0
-    changed: int = 0
-    removed: int = 0
-    waiting: int = 0
-    found: int = 0
-
-    @property
-    def judged(self) -> int:
-        """How often an annotator had the suggestion before them and submitted."""
-        return self.unchanged + self.changed + self.removed
-
-    @property
-    def seldom(self) -> bool:
-        """Whether it is hardly ever accepted: worth muting."""
-        return self.judged >= TELLING and (self.unchanged + self.changed) / self.judged < SELDOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,66 +130,6 @@ def term_by_words(session: Session, words: str) -> TermValue | None:
     )
     found = rows.first()
     return term_value(found) if found else None
-
-
-def acceptance_of(session: Session, keys: Sequence[str]) -> dict[str, Acceptance]:
-    """What annotators made of terms, by key.
-
-    A suggestion is accepted unchanged where a span with its layer, label and bounds came back,
-    and changed where its region or an overlapping span of its layer did; answers about it, such
-    as another voice, do not count against the term.
-    """
-    counts: dict[str, dict[str, int]] = {key: {} for key in keys}
-    for key, origin, n in session.execute(_judged(keys)):
-        counts[key][origin] = n
-    waiting = (
-        select(PredictionSpan.term, func.count())
-        .join(Task, Task.prediction_id == PredictionSpan.prediction_id)
-        .where(PredictionSpan.term.in_(keys))
-        .where(Task.state == TaskState.PUSHED, Task.annotated.is_(False))
-        .group_by(PredictionSpan.term)
-    )
-    found = (
-        select(Suggestion.term, func.count())
-        .where(Suggestion.term.in_(keys))
-        .group_by(Suggestion.term)
-    )
-    for name, query in (("waiting", waiting), ("found", found)):
-        for key, n in session.execute(query):
-            counts[key or ""][name] = n
-    return {key: Acceptance(**counted) for key, counted in counts.items()}
-
-
-def _judged(keys: Sequence[str]) -> Any:
-    same_region = Span.region == PredictionSpan.region
-    same = and_(
-        Span.layer == PredictionSpan.layer,
-        Span.label == PredictionSpan.label,
-        Span.start == PredictionSpan.start,
-        Span.end == PredictionSpan.end,
-    )
-    over = and_(
-        Span.layer == PredictionSpan.layer,
-        Span.start < PredictionSpan.end,
-        Span.end > PredictionSpan.start,
-    )
-    of_revision = Span.revision_id == Revision.id
-    origin = case(
-        (exists().where(of_revision, same), Origin.UNCHANGED.value),
-        (exists().where(of_revision, or_(same_region, over)), Origin.CHANGED.value),
-        else_=Origin.REMOVED.value,
-    ).label("origin")
-    return (
-        select(PredictionSpan.term, origin, func.count())
-        .join(Task, Task.prediction_id == PredictionSpan.prediction_id)
-        .join(Annotation, Annotation.task_id == Task.id)
-        .join(
-            Revision,
-            (Revision.annotation_id == Annotation.id) & (Revision.n == Annotation.current),
-        )
-        .where(PredictionSpan.term.in_(keys), Revision.state == RevisionState.SUBMITTED)
-        .group_by(PredictionSpan.term, origin)
-    )
 
 
 def _chosen(choice: TermChoice) -> list[ColumnElement[bool]]:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from app.models.jobs import Job
 from app.models.suggestions import PredictionSpan
 from app.queries.lexicon import current_terms
-from app.queries.term_bank import SELDOM, TELLING, Acceptance, acceptance_of, get_term
+from app.queries.term_acceptance import SELDOM, TELLING, Acceptance, acceptance_of
+from app.queries.term_bank import get_term
 from app.services.articles import ArticleFields, prepare_article, store_article
 from tests.line import ADA, BEN, Line
 
