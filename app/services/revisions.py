@@ -15,6 +15,7 @@ from app.models.annotations import Annotation, Choice, Relation, Revision, Span
 from labeling.types import ParsedAnnotation, RawAnnotation
 
 REGION_CHARS = 80
+AT_ONCE = 1_000
 
 # What tells one annotation from another: the task's row, Label Studio's id, when it was made.
 Key: TypeAlias = tuple[int, int, str]
@@ -109,12 +110,11 @@ def store(
     _store_annotations(session, list(touched))
     if not revisions:
         return
-    ids = session.connection().scalars(
-        insert(Revision).returning(Revision.id, sort_by_parameter_order=True),
-        [_revision_row(revision, now) for revision in revisions],
-    )
-    for revision, row_id in zip(revisions, ids, strict=True):
-        revision.id = row_id
+    rows = [_revision_row(revision, now) for revision in revisions]
+    key = (Revision.annotation_id, Revision.n)
+    ids = _insert(session, Revision, rows, key)
+    for revision in revisions:
+        revision.id = ids[revision.known.id, revision.n]
     _store_rows(session, [(revision.id, revision.parsed) for revision in revisions])
 
 
@@ -135,17 +135,37 @@ def _store_annotations(session: Session, touched: list[Known]) -> None:
     old = [known for known in touched if known.id and known.changed]
     if new:
         rows = [_annotation_row(known) for known in new]
-        ids = session.connection().scalars(
-            insert(Annotation).returning(Annotation.id, sort_by_parameter_order=True), rows
+        ids = _insert(
+            session,
+            Annotation,
+            rows,
+            (Annotation.task_id, Annotation.ls_id, Annotation.ls_created_at),
         )
-        for known, row_id in zip(new, ids, strict=True):
-            known.id = row_id
+        for known in new:
+            known.id = ids[known.key]
     if old:
         session.execute(
             update(Annotation), [{"id": known.id, **_annotation_row(known)} for known in old]
         )
     for known in touched:
         known.changed = False
+
+
+def _insert(
+    session: Session, model: Any, rows: Sequence[dict[str, Any]], key: Sequence[Any]
+) -> dict[tuple[Any, ...], int]:
+    """Insert rows, in their order, and find their ids by ``key``, which tells them apart.
+
+    On SQLite, rows that shall tell their ids as they are inserted go one by one.
+    """
+    session.connection().execute(insert(model), rows)
+    owners = list(dict.fromkeys(row[key[0].key] for row in rows))
+    found: dict[tuple[Any, ...], int] = {}
+    for first in range(0, len(owners), AT_ONCE):
+        some = owners[first : first + AT_ONCE]
+        told = session.execute(select(*key, model.id).where(key[0].in_(some)))
+        found |= {tuple(row[:-1]): row[-1] for row in told}
+    return found
 
 
 def _annotation_row(known: Known) -> dict[str, Any]:

@@ -148,11 +148,10 @@ class FakeGateway:
     def read_tasks(self, project_id: int, ids: Sequence[int]) -> Iterator[list[RawTask]]:
         """See ``StudioGateway``."""
         fetch = self._fetcher("read_tasks", project_id, AT_ONCE)
-        for some in [ids] if len(ids) <= AT_ONCE else id_slices(ids):
-            if some:
-                page = fetch([with_id(some)], BY_ID)
-                hold_to(page, "read_tasks")
-                yield [raw_task(item) for item in page.items]
+        for some in id_slices(ids):
+            page = fetch([with_id(some)], BY_ID)
+            hold_to(page, "read_tasks")
+            yield [raw_task(item) for item in page.items]
 
     def delete_tasks(self, project_id: int, ids: Sequence[int]) -> int:
         """See ``StudioGateway``."""

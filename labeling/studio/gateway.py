@@ -203,11 +203,7 @@ class StudioGateway(Protocol):
         ...
 
     def read_tasks(self, project_id: int, ids: Sequence[int]) -> Iterator[list[RawTask]]:
-        """Pages of those of the tasks ``ids`` that the project holds; one request to a thousand.
-
-        For many ids the server has two ways, and which is the faster depends on its label
-        config: both are tried, and the faster is taken.
-        """
+        """Pages of those of the tasks ``ids`` that the project holds; one request to a thousand."""
         ...
 
     def delete_tasks(self, project_id: int, ids: Sequence[int]) -> int:

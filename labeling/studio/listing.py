@@ -23,9 +23,8 @@ from labeling.studio.gateway import RawTask
 Filter = Mapping[str, Any]
 BY_ID = "tasks:id"
 BY_TIME = "tasks:updated_at"
-# How many ids fit into the address of a listing, and into that of an export.
+# How many ids fit into the address of a listing.
 AT_ONCE = 1_000
-IN_AN_EXPORT = 500
 # The server refuses addresses of more than about 16,000 characters.
 _ROOM = 8_000
 
@@ -154,9 +153,9 @@ def _next_microsecond(text: str) -> str:
 
 
 def id_slices(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """``ids`` in order, cut so that each slice fits into the address of an export."""
-    for start in range(0, len(ids), IN_AN_EXPORT):
-        yield ids[start : start + IN_AN_EXPORT]
+    """``ids`` in order, cut so that each slice fits into the address of a listing."""
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]
 
 
 def uid_slices(uids: Sequence[str]) -> Iterator[list[str]]:

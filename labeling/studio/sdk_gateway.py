@@ -7,7 +7,6 @@ list and cannot ask for single fields, without which a reading takes four times 
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +29,12 @@ from labeling.studio.gateway import (
 from labeling.studio.listing import (
     AT_ONCE,
     BY_ID,
-    IN_AN_EXPORT,
     Fetch,
     Filter,
     Page,
     at_or_after,
     hold_to,
+    id_slices,
     uid_slices,
     unanswered,
     walk_by_id,
@@ -194,22 +193,12 @@ class SdkGateway(SdkTransport):
 
     def read_tasks(self, project_id: int, ids: Sequence[int]) -> Iterator[list[RawTask]]:
         """See ``StudioGateway``."""
-        if len(ids) <= AT_ONCE:
-            yield from ([self._listed(project_id, ids)] if ids else [])
-            return
-        # An export parses the label config once a task, a listing does other work as often:
-        # which is faster depends on the config, so each was timed last when it was used last.
-        ways = {IN_AN_EXPORT: self._exported, AT_ONCE: self._listed}
-        took = dict.fromkeys(ways, 0.0)
-        first = 0
-        while first < len(ids):
-            size = min(took, key=took.__getitem__)
-            some = ids[first : first + size]
-            begun = time.monotonic()
-            tasks = ways[size](project_id, some)
-            took[size] = (time.monotonic() - begun) / len(some)
-            first += size
-            yield tasks
+        fetch = self._fetcher("read_tasks", project_id, "all", wire.TASK_FIELDS, AT_ONCE)
+        with understood("read_tasks"):
+            for some in id_slices(ids):
+                page = fetch([with_id(some)], BY_ID)
+                hold_to(page, "read_tasks")
+                yield [wire.raw_task(item) for item in page.items]
 
     def delete_tasks(self, project_id: int, ids: Sequence[int]) -> int:
         """See ``StudioGateway``."""
@@ -271,19 +260,6 @@ class SdkGateway(SdkTransport):
             told = wire.project_info(self._answer(operation, response))
         return replace(told, at=wire.clock(response.headers.get("date")))
 
-    def _listed(self, project_id: int, ids: Sequence[int]) -> list[RawTask]:
-        fetch = self._fetcher("read_tasks", project_id, "all", wire.TASK_FIELDS, AT_ONCE)
-        with understood("read_tasks"):
-            page = fetch([with_id(ids)], BY_ID)
-            hold_to(page, "read_tasks")
-            return [wire.raw_task(item) for item in page.items]
-
-    def _exported(self, project_id: int, ids: Sequence[int]) -> list[RawTask]:
-        params = {"exportType": "JSON", "download_all_tasks": "true", "ids[]": list(ids)}
-        with understood("read_tasks"):
-            items = self._read("read_tasks", f"api/projects/{project_id}/export", params)
-            return [wire.raw_task(item) for item in items]
-
     def _raise_if_missing(self, operation: str, project_id: int) -> None:
         try:
             self._project(operation, project_id)
@@ -315,6 +291,8 @@ class SdkGateway(SdkTransport):
                 "resolve_uri": "false",
                 "query": json.dumps(query, separators=(",", ":")),
             }
+            if include == wire.TASK_FIELDS:
+                params["expand"] = wire.TASK_PARTS
             answer = self._read(operation, "api/tasks/", params)
             return Page(total=int(answer["total"]), items=list(answer["tasks"]))
 

@@ -89,14 +89,14 @@ def test_tasks_are_read_by_id_and_what_is_gone_is_left_out(bench: Bench) -> None
     assert list(studio.read_tasks(project, [])) == []
 
 
-def test_many_tasks_read_by_id_are_the_same_whichever_way_they_came(bench: Bench) -> None:
+def test_many_tasks_read_by_id_are_the_same_as_those_that_are_listed(bench: Bench) -> None:
     studio = bench.gateway()
     project = make_project(studio)
     ids = push(studio, project, *(f"u{n:04d}" for n in range(1501)), text="See s3://a/b.c 😀")
     bench.annotate(ids[0], RESULT, 1, lead_time=3.5)
     bench.annotate(ids[700], RESULT, 1, was_cancelled=True)
     pages = list(studio.read_tasks(project, ids))
-    assert len(pages) > 2
+    assert [len(page) for page in pages] == [1000, 501]
     found = {task.ls_task_id: task for page in pages for task in page}
     listed = read(studio, project)
     assert sorted(found) == ids

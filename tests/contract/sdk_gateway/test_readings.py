@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -53,6 +54,22 @@ def test_a_short_listing_is_an_error_and_no_end(
     stub.replies = list(replies)
     with pytest.raises(IncompleteGatewayError, match="short of the total"):
         reading(gateway(stub))
+
+
+def test_annotations_are_asked_for_as_a_part_and_flat_for_servers_that_know_none(
+    stub: StubServer,
+) -> None:
+    stub.replies = [listing(1, task(1))]
+    list(gateway(stub).read_tasks(7, [1]))
+    query = parse_qs(urlsplit(stub.asked[-1].path).query)
+    assert query["expand"] == ["annotations"]
+    assert {"data", "annotations.result", "result"} <= set(query["include"][0].split(","))
+
+
+def test_times_are_asked_for_without_annotations(stub: StubServer) -> None:
+    stub.replies = [listing(0)]
+    list(gateway(stub).iter_stamps(7, since=None))
+    assert "expand" not in parse_qs(urlsplit(stub.asked[-1].path).query)
 
 
 def test_a_server_that_ignores_the_filters_is_found_out(stub: StubServer) -> None:
