@@ -106,6 +106,8 @@ class LanePush:
             self.tasks = lane.tasks
         self.gateway: StudioGateway = ctx.gateway(self.connection_id)
         self.swept = Swept()
+        # Tasks of the batch that are there, as the job's row tells.
+        self.done = 0
 
     def run(self) -> None:
         """Make the project if there is none, bring every chunk to its end, then count."""
@@ -122,11 +124,15 @@ class LanePush:
         with Outbox(self.ctx.store, self.lane_id) as outbox:
             outbox.make_ahead()
             project = ensure_project(self.ctx, self.gateway, self.lane_id)
+            self._report()
             while (following := self._next_chunk()) is not None:
-                self._report()
+                self.ctx.checkpoint()
                 chunk_id, state = following
-                doubt |= self._settle_if_unknown(chunk_id, state, project)
-                doubt |= self._bring_home(chunk_id, project, outbox)
+                doubted = self._settle_if_unknown(chunk_id, state, project)
+                doubted |= self._bring_home(chunk_id, project, outbox)
+                if doubted:
+                    self._report()
+                doubt |= doubted
         self._report()
         self.swept = verify_lane(self.ctx, self.gateway, self.lane_id, project, thoroughly=doubt)
 
@@ -236,7 +242,8 @@ class LanePush:
             chunk.last, chunk.state = middle, ChunkState.PLANNED
 
     def _sent(self, chunk_id: int, uids: list[str], ids: Sequence[int]) -> None:
-        with self.ctx.transaction() as session:
+        self.done += len(uids)
+        with self.ctx.transaction(done=self.done) as session:
             chunk = session.get_one(Chunk, chunk_id)
             chunk.state, chunk.problem = ChunkState.SENT, ""
             places: Sequence[int | None] = ids or [None] * len(uids)
@@ -256,7 +263,8 @@ class LanePush:
         with self.ctx.store.reading() as session:
             batch_id = session.get_one(Lane, self.lane_id).batch_id
             pushed = session.scalar(select(func.sum(Lane.pushed)).where(Lane.batch_id == batch_id))
-        self.ctx.checkpoint(done=pushed or 0, message="Sending passages to Label Studio")
+        self.done = pushed or 0
+        self.ctx.checkpoint(done=self.done, message="Sending passages to Label Studio")
 
 
 def _finish(ctx: JobContext, swept: Sequence[Swept]) -> dict[str, Any]:

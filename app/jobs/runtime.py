@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.errors import FencedError
@@ -95,22 +95,27 @@ class JobContext:
             return open_gateway(session, self.settings, self.gateways, connection_id)
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A transaction that only commits while this job is still ours."""
+    def transaction(self, *, done: int | None = None) -> Iterator[Session]:
+        """A transaction that only commits while this job is still ours; ``done`` comes with it."""
         with self.store.transaction() as session:
-            self._check_fence(session)
+            self._check_fence(session, done=done)
             yield session
 
     def checkpoint(self, *, done: int | None = None, message: str | None = None) -> None:
         """A safe point: tell the progress, and stop here if that was asked for.
+
+        Where there is nothing to tell, it only reads.
 
         Raises:
             CancelledJob: somebody cancelled the job.
             FencedError: another worker has taken it over.
         """
         self.drain.park_if_stopping()
-        with self.store.transaction() as session:
-            state = self._check_fence(session, done=done, message=message)
+        if done is None and message is None:
+            state = self._look()
+        else:
+            with self.store.transaction() as session:
+                state = self._check_fence(session, done=done, message=message)
         if state == JobState.CANCELLING:
             raise CancelledJob
 
@@ -143,6 +148,18 @@ class JobContext:
                 self.wait(delay)
         return call()
 
+    def _look(self) -> str:
+        with self.store.reading() as session:
+            fence, state = session.execute(
+                select(Job.fence, Job.state).where(Job.id == self.job_id)
+            ).one()
+        if fence != self.fence or state not in (JobState.RUNNING, JobState.CANCELLING):
+            raise self._fenced()
+        return str(state)
+
+    def _fenced(self) -> FencedError:
+        return FencedError(f"Job {self.job_id} was taken over by another worker.")
+
     def _check_fence(
         self, session: Session, *, done: int | None = None, message: str | None = None
     ) -> str:
@@ -159,7 +176,7 @@ class JobContext:
             .returning(Job.state)
         ).scalar_one_or_none()
         if state is None:
-            raise FencedError(f"Job {self.job_id} was taken over by another worker.")
+            raise self._fenced()
         return state
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -173,7 +174,9 @@ def understood(operation: str) -> Iterator[None]:
         raise failures.not_the_api(operation, 200, "fields are missing") from None
 
 
+@cache
 def _trusted_authorities() -> Any:
+    # Once a process: reading them takes longer than a request.
     context = httpx.create_ssl_context(trust_env=False)
     # An internal server is often vouched for by an authority that only this machine knows.
     context.load_default_certs()
