@@ -28,6 +28,7 @@ from sqlalchemy import select, text
 from app import create_app
 from app.cli.terms import take_all_in
 from app.extensions import Store
+from app.jobs.term_figures import keep_term_figures
 from app.models.passages import Passage
 from app.queries.term_contexts import Choice, find_contexts
 from app.queries.terms import iter_occurrences
@@ -61,6 +62,7 @@ PAGES = {
     "filtered": "/terms/firebrand?outlet=Outlet 7",
     "counts": "/terms/counts?term=firebrand",
     "begin": "/terms",
+    "bank": "/lexicon",
 }
 
 
@@ -171,6 +173,7 @@ def _site(settings: Settings, passages: int) -> Site:
     filled = time.monotonic()
     take_all_in(store)
     indexed = time.monotonic()
+    keep_term_figures(store)  # as the end of a job does
     if passages > SMALL:
         print(
             f"{passages:,} passages in {filled - begun:.0f} s, "
