@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from app.cli.actors import as_option
@@ -30,8 +31,9 @@ def drift(name: str, accept: int | None, keep: int | None, actor: str) -> Answer
     store = get_store()
     if decided is not None:
         with store.transaction() as session:
+            queue = current_app.extensions["queue"]
             count = withdrawals.answer(
-                session, name, decided, withdraw=accept is not None, actor=actor
+                session, queue, name, decided, withdraw=accept is not None, actor=actor
             )
     with store.reading() as session:
         data = show_drift(session, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import func, select, update
 
@@ -15,6 +16,8 @@ from labeling.errors import IncompleteGatewayError
 from labeling.studio.gateway import StudioGateway, TaskRef
 
 log = get_logger()
+
+ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,7 @@ def _sweep(
     if not twins:
         return Swept()
     log.warning("push_found_twins", lane=lane_id, twins=len(twins))
-    answered = _answered(ctx, gateway, project, [i for ids in twins.values() for i in ids])
-    spare = [i for ids in twins.values() for i in _spare(ids, answered)]
-    removed = ctx.patiently(lambda: gateway.delete_tasks(project, spare), repeat_sent=False)
-    left = _twins(
-        ref for ref in ctx.patiently(lambda: gateway.list_task_refs(project)) if ref.uid in twins
-    )
+    left, removed = _remove(ctx, gateway, project, twins)
     with ctx.transaction() as session:
         tasks = [ls_task_id for ids in left.values() for ls_task_id in ids]
         drift.note(session, lane_id, drift.TWIN, len(left), tasks, now())
@@ -87,6 +85,28 @@ def _sweep(
                 detail=detail,
             )
     return Swept(len(twins), removed)
+
+
+def _remove(
+    ctx: JobContext, gateway: StudioGateway, project: int, twins: dict[str, list[int]]
+) -> tuple[dict[str, list[int]], int]:
+    """Remove what can be; return what is still there twice, and how many copies went.
+
+    A copy that the server would not delete was begun as it was asked to: then the others of its
+    task are the spare ones. After the second time at the latest none is left that nobody touched,
+    unless people begin as fast as this asks.
+    """
+    left, removed = dict(twins), 0
+    touched = _answered(ctx, gateway, project, [i for ids in twins.values() for i in ids])
+    for _ in range(ROUNDS):
+        spare = [i for ids in left.values() for i in _spare(ids, touched)]
+        if not spare:
+            break
+        removed += ctx.patiently(partial(gateway.delete_tasks, project, spare), repeat_sent=False)
+        refs = ctx.patiently(lambda: gateway.list_task_refs(project))
+        left = _twins(ref for ref in refs if ref.uid in twins)
+        touched |= {i for ids in left.values() for i in ids} & set(spare)
+    return left, removed
 
 
 def _twins(refs: Iterable[TaskRef]) -> dict[str, list[int]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.extensions import Store
@@ -150,7 +150,7 @@ def _candidates(session: Session, scope: Scope, after: str) -> list[Candidate]:
     rows = session.execute(
         select(Passage.id, Passage.uid, Article)
         .join(Article, Article.id == Passage.article_id)
-        .where(Passage.uid > after, Passage.id.in_(_dealt(scope)))
+        .where(Passage.uid > after, _is_dealt(scope))
         .order_by(Passage.uid)
         .limit(PAGE)
     ).all()
@@ -158,9 +158,12 @@ def _candidates(session: Session, scope: Scope, after: str) -> list[Candidate]:
     return [_candidate(scope, page, row[0], row[1], row[2]) for row in rows]
 
 
-def _dealt(scope: Scope) -> Any:
+def _is_dealt(scope: Scope) -> Any:
+    # Asked passage by passage: a set of everything that was dealt would be made anew each page.
     lanes = select(Lane.id).where(Lane.batch_id.in_(scope.ids))
-    return select(Task.passage_id).where(Task.lane_id.in_(lanes), Task.id <= scope.as_of["task"])
+    return exists().where(
+        Task.passage_id == Passage.id, Task.lane_id.in_(lanes), Task.id <= scope.as_of["task"]
+    )
 
 
 def _read_page(session: Session, scope: Scope, ids: Sequence[int]) -> _Page:

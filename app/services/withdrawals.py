@@ -19,6 +19,7 @@ from app.models.annotations import Annotation, Revision, RevisionState
 from app.models.batches import Batch, Lane
 from app.models.drift import Drift, DriftState
 from app.models.tasks import Task
+from app.queue import AGREEMENT, Queue
 from app.services import audit, drift, revisions, tally
 from app.services.reconciling import refresh_annotated
 from app.services.revisions import Known, NewRevision
@@ -54,8 +55,13 @@ def is_braked(due: int, living: int) -> bool:
     return due > MANY or (due >= HANDFUL and due > SHARE * living)
 
 
-def answer(session: Session, slug: str, drift_id: int, *, withdraw: bool, actor: str) -> int:
+def answer(
+    session: Session, queue: Queue, slug: str, drift_id: int, *, withdraw: bool, actor: str
+) -> int:
     """Say what becomes of answers that vanished in great number.
+
+    Withdrawn ones are taken out of the comparisons by a job, so that gold which rested on them
+    is marked, also in a batch that is not synced any more.
 
     Args:
         withdraw: True: they are withdrawn. False: they are kept, although they are gone there.
@@ -67,25 +73,16 @@ def answer(session: Session, slug: str, drift_id: int, *, withdraw: bool, actor:
         NotFoundError: the batch has no such question.
         ConflictError: it was answered, or is over.
     """
-    found = session.execute(
-        select(Drift, Batch.id)
-        .join(Lane, Lane.id == Drift.lane_id)
-        .join(Batch, Batch.id == Lane.batch_id)
-        .where(Batch.slug == slug, Drift.id == drift_id, Drift.kind == drift.MASS_WITHDRAWAL)
-        .with_for_update(of=Drift)
-    ).one_or_none()
-    if found is None:
-        raise NotFoundError(
-            f"Batch {slug!r} has no withdrawals {drift_id} to decide on.",
-            remedy=f"See what there is with: flask batches drift {slug}",
-        )
-    asked, batch_id = found
+    asked, batch_id = _question(session, slug, drift_id)
     if asked.state != DriftState.OPEN:
         raise ConflictError("This has been decided, or the answers are back.")
     now = datetime.now(UTC)
     due = _due(session, asked.lane_id)
     if withdraw:
         _withdraw(session, asked.lane_id, due, now)
+        key = f"agreement:{batch_id}"
+        args = {"batch": batch_id}
+        queue.plan(session, AGREEMENT, key=key, actor=actor, partition=key, args=args)
     else:
         for known in due:
             known.set(kept=True, missing=0)
@@ -100,6 +97,23 @@ def answer(session: Session, slug: str, drift_id: int, *, withdraw: bool, actor:
         detail={"lane": asked.lane_id, "annotations": len(due)},
     )
     return len(due)
+
+
+def _question(session: Session, slug: str, drift_id: int) -> tuple[Drift, int]:
+    """The question, locked, and its batch."""
+    found = session.execute(
+        select(Drift, Batch.id)
+        .join(Lane, Lane.id == Drift.lane_id)
+        .join(Batch, Batch.id == Lane.batch_id)
+        .where(Batch.slug == slug, Drift.id == drift_id, Drift.kind == drift.MASS_WITHDRAWAL)
+        .with_for_update(of=Drift)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError(
+            f"Batch {slug!r} has no withdrawals {drift_id} to decide on.",
+            remedy=f"See what there is with: flask batches drift {slug}",
+        )
+    return found[0], found[1]
 
 
 def _due(session: Session, lane_id: int) -> list[Known]:

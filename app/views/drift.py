@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -31,8 +31,9 @@ def answer_withdrawals(slug: str, drift_id: int) -> WerkzeugResponse:
     """Say whether answers that vanished in great number are withdrawn or kept."""
     withdraw = request.form.get("answer") == "accept"
     with get_store().transaction() as session:
+        queue = current_app.extensions["queue"]
         count = withdrawals.answer(
-            session, slug, drift_id, withdraw=withdraw, actor=current_user.email
+            session, queue, slug, drift_id, withdraw=withdraw, actor=current_user.email
         )
     flash(f"{count} answers were {'withdrawn' if withdraw else 'kept'}.", "success")
     return redirect(url_for(".show_drift", slug=slug), 303)

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from app.errors import ConflictError, NotFoundError
 from app.models.annotations import Annotation, Quarantine, Revision, RevisionState
 from app.models.batches import Batch, Tally
-from app.models.jobs import JobState
+from app.models.jobs import Job, JobState
 from app.queries import usual as ordinary
 from app.queries.drift import KINDS, show_drift
+from app.queue import AGREEMENT
 from app.services import withdrawals
 from labeling.studio.fake_server import LEGACY_TOKEN
 from tests.integration.jobs.answers import SPEAKER, ada, annotate, first_body, synced, tasks
@@ -293,7 +294,9 @@ def test_where_the_brake_begins(due, living, asks):
 def answer(line, *, withdraw):
     line_id = drift(line)["mass_withdrawal"]["id"]
     with line.store.transaction() as session:
-        return withdrawals.answer(session, "first", line_id, withdraw=withdraw, actor="a@b.org")
+        return withdrawals.answer(
+            session, line.queue, "first", line_id, withdraw=withdraw, actor="a@b.org"
+        )
 
 
 def test_an_accepted_withdrawal_is_carried_out_at_once(many):
@@ -301,6 +304,9 @@ def test_an_accepted_withdrawal_is_carried_out_at_once(many):
     for _ in range(2):
         synced(many)
     assert answer(many, withdraw=True) == 30
+    with many.session() as session:
+        planned = session.scalars(select(Job.state).where(Job.name == AGREEMENT)).all()
+    assert planned == [JobState.QUEUED]
     assert many.show()["annotated"] == 30
     assert drift(many) == {}
     assert synced(many, full=True)["withdrawn"] == 0
@@ -320,9 +326,9 @@ def test_answers_that_were_kept_count_and_are_not_asked_about_again(many):
     with many.session() as session:
         assert session.scalar(select(Tally.value).where(Tally.name.like("usual:%:kept"))) == 30
     with many.store.transaction() as session, pytest.raises(ConflictError):
-        withdrawals.answer(session, "first", question, withdraw=True, actor="a@b.org")
+        withdrawals.answer(session, many.queue, "first", question, withdraw=True, actor="a@b.org")
     with many.store.transaction() as session, pytest.raises(NotFoundError):
-        withdrawals.answer(session, "first", 9999, withdraw=True, actor="a@b.org")
+        withdrawals.answer(session, many.queue, "first", 9999, withdraw=True, actor="a@b.org")
 
 
 def test_a_question_closes_by_itself_when_the_answers_are_back(many):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from sqlalchemy import select
 
 from app.models.drift import Drift
@@ -53,3 +54,41 @@ def test_an_answered_copy_is_never_removed_and_two_of_them_ask_a_person(line):
     assert doubled.examples == [third["id"], copies[2]["id"]]
     assert line.sync().state == JobState.SUCCEEDED
     assert line.show()["annotated"] == 2
+
+
+def begin(line, monkeypatch, *, with_draft):
+    """Somebody begins to answer whatever is to be deleted, as it is asked for, once."""
+    remove, begun = line.server.remove_tasks, []
+
+    def removing(project, filters):
+        if not begun:
+            newest = line.server.tasks_of(project)[-1]["id"]
+            begun.append(newest)
+            if with_draft:
+                line.server.save_draft(newest)
+            else:
+                line.server.annotate(newest, [], was_cancelled=True)
+        return remove(project, filters)
+
+    monkeypatch.setattr(line.server, "remove_tasks", removing)
+    return begun
+
+
+@pytest.mark.parametrize("with_draft", [True, False])
+def test_a_copy_that_is_begun_as_it_is_removed_stays_and_the_other_one_goes(
+    line, monkeypatch, with_draft
+):
+    line.add_article()
+    line.add_batch()
+    line.push()
+    first = import_twins(line, 0)[0]
+    begun = begin(line, monkeypatch, with_draft=with_draft)
+    result = line.push().result
+    assert (result["twins"], result["swept"]) == (1, 1)
+    left = {task["id"] for task in line.server.tasks_of(line.lanes()[0].ls_project_id)}
+    assert begun[0] in left
+    assert first["id"] not in left
+    assert line.studio_uids() == line.planned_uids()
+    with line.session() as session:
+        assert session.scalars(select(Drift).where(Drift.state == "open")).all() == []
+    assert line.sync().state == JobState.SUCCEEDED
