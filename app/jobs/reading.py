@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from queue import Full, Queue
+from queue import Queue
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import select
@@ -116,16 +116,20 @@ class LaneReader:
 
 
 def ahead(pages: Iterator[T]) -> Iterator[T]:
-    """The same pages, the next one on its way while the caller works on the last."""
-    box: Box = Queue(maxsize=1)
-    stop = threading.Event()
+    """The same pages, the next one on its way while the caller works on the last.
+
+    Two pages are held at once, never more.
+    """
+    box: Box = Queue()
+    turns, stop = threading.Semaphore(1), threading.Event()
     thread = threading.Thread(
-        target=_fetch_into, args=(pages, box, stop), name="read-ahead", daemon=True
+        target=_fetch_into, args=(pages, box, turns, stop), name="read-ahead", daemon=True
     )
     thread.start()
     try:
         while True:
             is_page, value = box.get()
+            turns.release()
             if is_page:
                 yield value
             elif value is None:
@@ -134,25 +138,18 @@ def ahead(pages: Iterator[T]) -> Iterator[T]:
                 raise value
     finally:
         stop.set()
+        turns.release()
         thread.join()
 
 
-def _fetch_into(pages: Iterator[T], box: Box, stop: threading.Event) -> None:
+def _fetch_into(
+    pages: Iterator[T], box: Box, turns: threading.Semaphore, stop: threading.Event
+) -> None:
     try:
-        for page in pages:
-            _put(box, (True, page), stop)
-            if stop.is_set():
+        while turns.acquire() and not stop.is_set():
+            page = next(pages, None)
+            box.put((page is not None, page))
+            if page is None:
                 return
     except BaseException as err:  # noqa: BLE001 - it is raised where the page is missed
-        _put(box, (False, err), stop)
-    else:
-        _put(box, (False, None), stop)
-
-
-def _put(box: Box, thing: tuple[bool, Any], stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            box.put(thing, timeout=0.1)
-        except Full:
-            continue
-        return
+        box.put((False, err))
