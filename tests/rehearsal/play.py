@@ -86,10 +86,6 @@ def come_to_rest(rig: Rig, oracle: Oracle) -> None:
     for _ in range(2):
         rig.sync(full=True)
         oracle.after_job()
-    # Several that vanished between two listings are held until somebody says that they are gone.
-    rig.agree()
-    rig.sync()
-    oracle.after_job()
     oracle.at_rest()
     nothing_changes(rig, oracle)
 

@@ -16,11 +16,9 @@ from app.keys import TokenVault
 from app.models.annotations import Annotation, Revision, RevisionState
 from app.models.batches import Batch, Lane
 from app.models.connections import Account
-from app.models.drift import Drift, DriftState
 from app.models.jobs import Job, JobState
 from app.models.passages import Passage
 from app.models.tasks import Task
-from app.services import drift, withdrawals
 from app.services.batches import BatchPlan, create_batch
 from app.services.connections import save_connection
 from app.services.pushing import request_push
@@ -156,21 +154,6 @@ class Rig:
         """A reviewer settles a passage, if one can be settled."""
         with self.store.transaction() as session:
             self.verdicts.settle_one(session)
-
-    def agree(self) -> None:
-        """A person who was asked about many vanished answers says that they are gone."""
-        asked = (
-            select(Drift.id)
-            .join(Lane, Lane.id == Drift.lane_id)
-            .where(Lane.batch_id == self.batch_id, Drift.state == DriftState.OPEN)
-            .where(Drift.kind == drift.MASS_WITHDRAWAL)
-            .order_by(Drift.id)
-        )
-        with self.store.transaction() as session:
-            for question in session.scalars(asked).all():
-                withdrawals.answer(
-                    session, self.line.queue, self.name, question, withdraw=True, actor=ACTOR
-                )
 
     def try_sync(self) -> Job:
         """Sync once, however it ends."""
