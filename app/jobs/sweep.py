@@ -92,9 +92,8 @@ def _remove(
 ) -> tuple[dict[str, list[int]], int]:
     """Remove what can be; return what is still there twice, and how many copies went.
 
-    A copy that the server would not delete was begun as it was asked to: then the others of its
-    task are the spare ones. After the second time at the latest none is left that nobody touched,
-    unless people begin as fast as this asks.
+    A copy that the server would not delete was begun meanwhile: then the others of its task are
+    the spare ones. The second round removes those, unless somebody began one of them just then.
     """
     left, removed = dict(twins), 0
     touched = _answered(ctx, gateway, project, [i for ids in twins.values() for i in ids])
